@@ -1,0 +1,9 @@
+//! What is said about a text: mentions, relations between them, and samples labelled by people.
+
+mod label;
+mod relation;
+mod sample;
+
+pub use label::Label;
+pub use relation::{Annotations, Mention, Relation, Status};
+pub use sample::{Coverage, Sample, SampleMention, SampleRelation};

@@ -1,0 +1,49 @@
+//! The command line: what the user typed, turned into ready objects, run, and told about.
+//!
+//! One file a command: its arguments, its help with an example, and its run.
+
+mod eval;
+mod exit;
+mod interrupt;
+mod shared;
+mod train;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// A folder of news articles in, a spreadsheet of who did what to whom out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dossier",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Learn from labelled samples, and write a model
+    Train(train::TrainArgs),
+    /// Score a model on labelled samples
+    Eval(eval::EvalArgs),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The command could not go on; see [`Exit`] for what the program then returns.
+    pub fn run(self) -> Result<Exit> {
+        match self.command {
+            Command::Train(args) => train::run(&args),
+            Command::Eval(args) => eval::run(&args),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What can be set: the schema of entity types and relations, and a model's configuration.
+
+mod model;
+mod schema;
+
+pub use model::{MODEL_VERSION, ModelConfig};
+pub use schema::{EntityType, RelationType, Schema};

@@ -1,0 +1,67 @@
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A model folder's `config.json`: everything about a model that is neither weights, vocabulary nor
+/// schema.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelConfig {
+    /// Version of this file's form.
+    pub dossier: u32,
+    /// The encoder's own Hugging Face configuration.
+    pub encoder: serde_json::Value,
+    /// Most subwords that neighbouring sentences may fill together, most for a sentence alone, and
+    /// the overlap of the windows of a still longer one.
+    pub windows: [usize; 3],
+    /// Confidence from which a relation is reported.
+    pub relation_threshold: f32,
+    /// What the relation logits are divided by so that confidence means precision.
+    pub relation_temperature: f64,
+    /// The settings it was trained with, for people.
+    #[serde(default)]
+    pub training: serde_json::Value,
+}
+
+/// The version of `config.json` written and read here.
+pub const MODEL_VERSION: u32 = 1;
+
+impl ModelConfig {
+    /// Reads `config.json` from a model folder.
+    ///
+    /// # Errors
+    /// The file is missing, damaged, or of a later version.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join("config.json");
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
+        let config: Self = serde_json::from_str(&text).map_err(|e| {
+            Error::model(
+                &path,
+                format!("is not a dossier model's configuration: {e}"),
+            )
+        })?;
+        if config.dossier != MODEL_VERSION {
+            return Err(Error::model(
+                &path,
+                format!(
+                    "is of version {}; this program reads version {MODEL_VERSION}",
+                    config.dossier
+                ),
+            ));
+        }
+        if config.windows[0] < 16 || config.windows[1] < 16 {
+            return Err(Error::model(
+                &path,
+                "its windows hold fewer than 16 subwords",
+            ));
+        }
+        if !(config.relation_temperature.is_finite() && config.relation_temperature > 0.0) {
+            return Err(Error::model(
+                &path,
+                "its relation_temperature is not positive",
+            ));
+        }
+        Ok(config)
+    }
+}

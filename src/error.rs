@@ -1,0 +1,95 @@
+//! The one error type of the library: every variant says what went wrong, where, and what to do.
+
+use std::path::{Path, PathBuf};
+
+/// Anything that stops a run. A document or sample that cannot be used is not an [`Error`]
+/// but a value that is counted and reported.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system refused to read or write a file.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is there but is not what it should be.
+    #[error("{}: {message}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do about it.
+        message: String,
+    },
+    /// A line of a sample or table file cannot be used.
+    #[error("{}:{line}: {message}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// 1-based line number.
+        line: usize,
+        /// What is wrong with the line.
+        message: String,
+    },
+    /// A model folder cannot be used.
+    #[error("model {}: {message}", path.display())]
+    Model {
+        /// The model folder or the file in it.
+        path: PathBuf,
+        /// What is wrong and what to do about it.
+        message: String,
+    },
+    /// A setting or an argument makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The tensor library refused a computation.
+    #[error("the tensor library failed while {doing}: {message}")]
+    Tensor {
+        /// What was being computed.
+        doing: &'static str,
+        /// The first line of the library's message.
+        message: String,
+    },
+    /// The user asked to stop (Ctrl-C).
+    #[error("stopped before the end")]
+    Interrupted,
+}
+
+/// Shorthand for results of this library.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An [`Error::Io`] for `path`.
+    pub fn io(path: impl AsRef<Path>, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.as_ref().to_path_buf(),
+            source,
+        }
+    }
+
+    /// An [`Error::Format`] for `path`.
+    pub fn format(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
+        Self::Format {
+            path: path.as_ref().to_path_buf(),
+            message: message.into(),
+        }
+    }
+
+    /// An [`Error::Line`] for a 1-based `line` of `path`.
+    pub fn line(path: impl AsRef<Path>, line: usize, message: impl Into<String>) -> Self {
+        Self::Line {
+            path: path.as_ref().to_path_buf(),
+            line,
+            message: message.into(),
+        }
+    }
+
+    /// An [`Error::Model`] for `path`.
+    pub fn model(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
+        Self::Model {
+            path: path.as_ref().to_path_buf(),
+            message: message.into(),
+        }
+    }
+}

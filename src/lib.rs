@@ -1,0 +1,16 @@
+//! A folder of news articles in, a spreadsheet of who did what to whom out.
+
+pub mod annotation;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod eval;
+pub mod model;
+pub mod ner;
+pub mod network;
+pub mod relations;
+pub mod samples;
+pub mod text;
+pub mod train;
+
+pub use error::{Error, Result};

@@ -1,0 +1,101 @@
+use tch::nn;
+
+use super::bert::{self, Bert};
+use super::{Batch, Hidden};
+use crate::error::{Error, Result};
+
+/// Whether dropout is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Learning: dropout on.
+    Train,
+    /// Reading: dropout off.
+    Predict,
+}
+
+/// The one place that knows which encoders there are.
+#[derive(Debug)]
+pub struct Encoder {
+    kind: Kind,
+    width: i64,
+    longest: usize,
+    layers: usize,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Bert(Box<Bert>),
+}
+
+impl Encoder {
+    /// Builds the encoder that a Hugging Face `config.json` describes, its variables under `root`.
+    ///
+    /// # Errors
+    /// The configuration is of no encoder known here, or lacks a value.
+    pub fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+        let number = |key: &str| {
+            config
+                .get(key)
+                .and_then(serde_json::Value::as_u64)
+                .filter(|&n| n > 0 && n < 1 << 20)
+                .ok_or_else(|| {
+                    Error::Usage(format!("the encoder's configuration has no usable {key:?}"))
+                })
+        };
+        let name = config.get("model_type").and_then(|v| v.as_str());
+        let kind = match name.unwrap_or("bert") {
+            "bert" => Kind::Bert(Box::new(Bert::new(root, config)?)),
+            other => {
+                return Err(Error::Usage(format!(
+                    "no encoder of type {other:?} is known here: it must be \"bert\""
+                )));
+            }
+        };
+        Ok(Self {
+            kind,
+            width: number("hidden_size")? as i64,
+            longest: number("max_position_embeddings")? as usize,
+            layers: number("num_hidden_layers")? as usize,
+        })
+    }
+
+    /// Width of the hidden states.
+    pub fn width(&self) -> i64 {
+        self.width
+    }
+
+    /// Most subwords a window may have.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Number of transformer layers.
+    pub fn layers(&self) -> usize {
+        self.layers
+    }
+
+    /// Encodes a batch.
+    ///
+    /// # Errors
+    /// The tensor library refuses it.
+    pub fn encode(&self, batch: &Batch, phase: Phase) -> Result<Hidden> {
+        let states = match &self.kind {
+            Kind::Bert(bert) => bert.forward(batch, phase)?,
+        };
+        Ok(Hidden {
+            states: states.view([-1, self.width]),
+            shapes: batch.shapes.view([-1]),
+        })
+    }
+
+    /// The variable that a tensor of a Hugging Face checkpoint belongs to, or `None` for one that
+    /// is not used here (poolers, masked-word heads).
+    pub fn variable_of(checkpoint_name: &str) -> Option<String> {
+        let name = checkpoint_name
+            .strip_prefix("bert.")
+            .unwrap_or(checkpoint_name);
+        let used = (name.starts_with("embeddings.") || name.starts_with("encoder."))
+            && !name.ends_with("position_ids");
+        used.then(|| format!("{}.{name}", bert::PREFIX))
+    }
+}

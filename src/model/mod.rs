@@ -1,0 +1,17 @@
+//! The model backend: from text to hidden states. Subwords, windows and batches, the encoder, its
+//! weights on disk. Only this folder, the two heads (`ner`, `relations`) and `train` know tensors.
+
+mod batch;
+mod bert;
+mod encoder;
+mod runtime;
+mod subwords;
+mod weights;
+mod window;
+
+pub use batch::{Batch, Hidden};
+pub use encoder::{Encoder, Phase};
+pub use runtime::{Precision, single_threaded_kernels, tune_process};
+pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
+pub use weights::{SharedWeights, Weights, read_tensors, without_gradients, write_tensors};
+pub use window::{Piece, Window, WindowLimits, windows};

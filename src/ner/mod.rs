@@ -1,0 +1,9 @@
+//! Named entity recognition: BIO tags on words, from the encoder's hidden states.
+
+mod decode;
+mod head;
+mod tags;
+
+pub use decode::{TagScores, WordSpan, decode};
+pub use head::TagHead;
+pub use tags::TagSet;

@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+
+use super::{Model, PieceReading, Prepared};
+use crate::annotation::{Annotations, Label, Mention, Relation};
+use crate::text::Span;
+
+impl Model {
+    /// Puts the readings of a text's windows, in window order, together.
+    ///
+    /// Where windows overlap, a mention counts from the one that reads its first word; a relation
+    /// counts when both its mentions do, with the highest confidence any window gave it.
+    pub fn assemble(
+        &self,
+        text: &str,
+        prepared: &Prepared,
+        readings: &[Vec<PieceReading>],
+    ) -> Annotations {
+        let pieces: Vec<&PieceReading> = readings.iter().flatten().collect();
+        let mut mentions: Vec<Mention> = match &prepared.given {
+            Some(given) => given
+                .iter()
+                .map(|g| Mention {
+                    span: g.span,
+                    label: g.label.clone().unwrap_or_else(|| Label::from("")),
+                    sentence: prepared
+                        .sentences
+                        .partition_point(|s| s.end <= g.span.start),
+                    confidence: 1.0,
+                })
+                .collect(),
+            None => pieces
+                .iter()
+                .flat_map(|piece| {
+                    let owned = piece
+                        .mentions
+                        .iter()
+                        .zip(&piece.owned)
+                        .filter(|(_, own)| **own);
+                    owned.filter_map(|(m, _)| {
+                        Some(Mention {
+                            span: word_span(prepared, piece.sentence, (m.first, m.last))?
+                                .trimmed(text),
+                            label: self.tags.labels().get(m.label)?.clone(),
+                            sentence: piece.sentence,
+                            confidence: m.confidence,
+                        })
+                    })
+                })
+                .collect(),
+        };
+        mentions.sort_by_key(|m| (m.span.start, m.span.end));
+        mentions
+            .dedup_by(|later, first| prepared.given.is_none() && later.span.overlaps(first.span));
+        let relations = self.relations(prepared, &pieces, &mentions);
+        Annotations {
+            sentences: prepared.sentences.clone(),
+            mentions,
+            relations,
+        }
+    }
+
+    fn relations(
+        &self,
+        prepared: &Prepared,
+        pieces: &[&PieceReading],
+        mentions: &[Mention],
+    ) -> Vec<Relation> {
+        // Given mentions need not lie on word borders: find them again by the words they touch.
+        let mut index: BTreeMap<(usize, usize, usize), usize> = BTreeMap::new();
+        for (n, mention) in mentions.iter().enumerate() {
+            let words = prepared
+                .tokens
+                .get(mention.sentence)
+                .and_then(|t| t.words_in(mention.span));
+            if let Some((first, last)) = words {
+                index.insert((mention.sentence, first, last), n);
+            }
+        }
+        let mut best: BTreeMap<(usize, usize, usize, usize), Relation> = BTreeMap::new();
+        for piece in pieces {
+            let global = |local: usize| {
+                let m = piece.mentions.get(local)?;
+                index.get(&(piece.sentence, m.first, m.last)).copied()
+            };
+            for found in &piece.relations {
+                let (Some(subject), Some(object)) = (global(found.subject), global(found.object))
+                else {
+                    continue;
+                };
+                let Some(kind) = self.schema.relations.get(found.relation) else {
+                    continue;
+                };
+                let relation = Relation {
+                    subject,
+                    object,
+                    label: kind.name.clone(),
+                    trigger: found
+                        .trigger
+                        .and_then(|words| word_span(prepared, piece.sentence, words)),
+                    status: found.status,
+                    attributed_to: found.source.and_then(global),
+                    confidence: found.confidence,
+                };
+                let key = (piece.sentence, subject, object, found.relation);
+                match best.get(&key) {
+                    Some(known) if known.confidence >= relation.confidence => {}
+                    _ => {
+                        best.insert(key, relation);
+                    }
+                }
+            }
+        }
+        best.into_values().collect()
+    }
+}
+
+fn word_span(prepared: &Prepared, sentence: usize, words: (usize, usize)) -> Option<Span> {
+    let tokens = prepared.tokens.get(sentence)?;
+    Some(Span::new(
+        tokens.words.get(words.0)?.start,
+        tokens.words.get(words.1)?.end,
+    ))
+}

@@ -1,0 +1,74 @@
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// Configuration of a model.
+pub const CONFIG: &str = "config.json";
+/// Vocabulary and rules of its tokenizer.
+pub const TOKENIZER: &str = "tokenizer.json";
+/// Its entity types and relations.
+pub const SCHEMA: &str = "schema.toml";
+/// Its weights.
+pub const WEIGHTS: &str = "model.safetensors";
+/// What people should know of it.
+pub const CARD: &str = "MODEL_CARD.md";
+
+const DEFAULTS: [&str; 2] = ["news-en", "news-en-fast"];
+
+/// The model folder to use: the one given (a path, or the name of a bundled one), else the first
+/// bundled one found in `models/` of the working folder, beside the program, or above it.
+///
+/// # Errors
+/// There is none; the message lists where it was looked for.
+pub fn find_model(given: Option<&Path>) -> Result<PathBuf> {
+    let mut looked = Vec::new();
+    let names: Vec<&Path> = match given {
+        Some(path) if path.join(CONFIG).is_file() => return Ok(path.to_path_buf()),
+        Some(path) => {
+            looked.push(path.to_path_buf());
+            vec![path]
+        }
+        None => DEFAULTS.iter().map(Path::new).collect(),
+    };
+    for root in roots() {
+        for name in &names {
+            let folder = root.join("models").join(name);
+            if folder.join(CONFIG).is_file() {
+                return Ok(folder);
+            }
+            looked.push(folder);
+        }
+    }
+    let looked: Vec<String> = looked.iter().map(|p| p.display().to_string()).collect();
+    Err(Error::Usage(format!(
+        "no model found; name its folder with --model DIR (a folder with {CONFIG}, {TOKENIZER}, \
+         {SCHEMA} and {WEIGHTS}). Looked for: {}",
+        looked.join(", ")
+    )))
+}
+
+fn roots() -> Vec<PathBuf> {
+    let mut roots = vec![PathBuf::from(".")];
+    if let Ok(program) = std::env::current_exe() {
+        let program = program.canonicalize().unwrap_or(program);
+        roots.extend(program.ancestors().skip(1).take(4).map(Path::to_path_buf));
+    }
+    roots
+}
+
+/// SHA-256 over the files of a model that decide its results, as hexadecimal digits.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn folder_hash(folder: &Path) -> Result<String> {
+    let mut hash = Sha256::new();
+    for name in [CONFIG, TOKENIZER, SCHEMA, WEIGHTS] {
+        let path = folder.join(name);
+        let bytes = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+    }
+    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+}

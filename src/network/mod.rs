@@ -1,0 +1,15 @@
+//! The joint model assembled: encoder, tag head and relation head, loaded from a model folder, and
+//! the way from a text's sentences to its annotations.
+
+mod assemble;
+mod folder;
+mod model;
+mod prepared;
+mod read;
+mod workers;
+
+pub use folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, folder_hash};
+pub use model::{Model, Network};
+pub use prepared::{GivenMention, Prepared, batches};
+pub use read::{PieceReading, WindowReading};
+pub use workers::{Task, Workers};

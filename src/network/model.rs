@@ -1,0 +1,187 @@
+use std::path::{Path, PathBuf};
+
+use super::folder::{SCHEMA, WEIGHTS};
+use crate::config::{ModelConfig, Schema};
+use crate::error::{Error, Result};
+use crate::model::{
+    Encoder, Precision, SharedWeights, SubwordTokenizer, Weights, WindowLimits, read_tensors,
+};
+use crate::ner::{TagHead, TagSet};
+use crate::relations::{RelationHead, Selection};
+
+/// A model folder, loaded: what all workers share.
+#[derive(Debug)]
+pub struct Model {
+    /// Where it came from.
+    pub folder: PathBuf,
+    /// Its configuration.
+    pub config: ModelConfig,
+    /// Its entity types and relations.
+    pub schema: Schema,
+    pub(super) tokenizer: SubwordTokenizer,
+    pub(super) tags: TagSet,
+    pub(super) selection: Selection,
+    weights: SharedWeights,
+    bf16: bool,
+}
+
+/// One worker's copy of the network. Its weights share their storage with the [`Model`]'s.
+#[derive(Debug)]
+pub struct Network {
+    pub(crate) weights: Weights,
+    pub(crate) encoder: Encoder,
+    pub(crate) tags: TagHead,
+    pub(crate) relations: RelationHead,
+}
+
+impl Network {
+    /// A network of that shape, with fresh weights.
+    ///
+    /// # Errors
+    /// The configuration describes no encoder known here.
+    pub fn new(config: &ModelConfig, schema: &Schema) -> Result<Self> {
+        let weights = Weights::new();
+        let tags = TagSet::new(schema.entities.iter().map(|e| e.name.clone()).collect());
+        let root = weights.root();
+        let encoder = Encoder::new(&(&root / "encoder"), &config.encoder)?;
+        let width = encoder.width();
+        let heads = TagHead::new(&(&root / "ner"), width, tags.len());
+        let relations = RelationHead::new(
+            &(&root / "relations"),
+            width,
+            schema.entities.len(),
+            schema.relations.len(),
+        );
+        drop(root);
+        Ok(Self {
+            weights,
+            encoder,
+            tags: heads,
+            relations,
+        })
+    }
+}
+
+impl Model {
+    /// Loads a model folder.
+    ///
+    /// # Errors
+    /// A file is missing, damaged or does not fit the others.
+    pub fn load(folder: &Path, precision: Precision) -> Result<Self> {
+        let config = ModelConfig::load(folder)?;
+        let schema = Schema::load(&folder.join(SCHEMA))?;
+        let tokenizer = SubwordTokenizer::load(folder)?;
+        let in_folder = |e: Error| match e {
+            Error::Usage(message) => Error::model(folder, message),
+            other => other,
+        };
+        let mut network = Network::new(&config, &schema).map_err(in_folder)?;
+        let vocabulary = config
+            .encoder
+            .get("vocab_size")
+            .and_then(|v| v.as_u64())
+            .unwrap_or(0) as usize;
+        if tokenizer.vocabulary_size() > vocabulary {
+            return Err(Error::model(
+                folder,
+                format!(
+                    "its tokenizer knows {} subwords, its encoder {vocabulary}: they do not belong together",
+                    tokenizer.vocabulary_size()
+                ),
+            ));
+        }
+        if config.windows[0].max(config.windows[1]) > network.encoder.longest() {
+            return Err(Error::model(
+                folder,
+                "its windows are longer than its encoder reads",
+            ));
+        }
+        let path = folder.join(WEIGHTS);
+        let missing = network.weights.fill(&read_tensors(&path)?, &path)?;
+        if let Some(first) = missing.first() {
+            return Err(Error::model(
+                &path,
+                format!(
+                    "lacks {} of the tensors its configuration asks for, {first} among them",
+                    missing.len()
+                ),
+            ));
+        }
+        let bf16 = precision.is_bf16();
+        if bf16 {
+            network.weights.to_bf16();
+        }
+        Ok(Self::assembled(
+            folder,
+            config,
+            schema,
+            tokenizer,
+            network.weights.into_shared(),
+            bf16,
+        ))
+    }
+
+    /// A model of parts that are at hand, such as one that is being trained; `bf16` tells the
+    /// number format of the weights.
+    pub fn assembled(
+        folder: &Path,
+        config: ModelConfig,
+        schema: Schema,
+        tokenizer: SubwordTokenizer,
+        weights: SharedWeights,
+        bf16: bool,
+    ) -> Self {
+        Self {
+            folder: folder.to_path_buf(),
+            tags: TagSet::new(schema.entities.iter().map(|e| e.name.clone()).collect()),
+            selection: Selection::new(&schema, config.relation_threshold),
+            weights,
+            config,
+            schema,
+            tokenizer,
+            bf16,
+        }
+    }
+
+    /// Reports relations from this confidence up instead of the model's own threshold.
+    pub fn set_threshold(&mut self, threshold: f32) {
+        self.selection = Selection::new(&self.schema, threshold);
+    }
+
+    /// Whether it runs in bf16.
+    pub fn is_bf16(&self) -> bool {
+        self.bf16
+    }
+
+    /// A network for one worker thread.
+    ///
+    /// # Errors
+    /// Never for a model that was loaded.
+    pub fn network(&self) -> Result<Network> {
+        let mut network = Network::new(&self.config, &self.schema)?;
+        if self.bf16 {
+            network.weights.to_bf16();
+        }
+        network.weights.share(&self.weights)?;
+        Ok(network)
+    }
+
+    pub(super) fn limits(&self) -> WindowLimits {
+        let [shared, alone, overlap] = self.config.windows;
+        WindowLimits {
+            shared,
+            alone,
+            overlap,
+        }
+    }
+
+    /// The tags of its entity types.
+    pub fn tags(&self) -> &TagSet {
+        &self.tags
+    }
+
+    /// Its tokenizer.
+    pub fn tokenizer(&self) -> &SubwordTokenizer {
+        &self.tokenizer
+    }
+}

@@ -1,0 +1,224 @@
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::{Model, Network, Prepared, WindowReading, batches};
+use crate::annotation::{Annotations, Sample, SampleMention, SampleRelation};
+use crate::error::{Error, Result};
+use crate::network::GivenMention;
+use crate::text::Span;
+
+/// A model and the threads that run it: one network a thread, each with one thread of its own
+/// inside the tensor library.
+#[derive(Debug)]
+pub struct Workers {
+    model: Model,
+    networks: Vec<Mutex<Network>>,
+    pool: rayon::ThreadPool,
+}
+
+/// A text and what was prepared of it.
+#[derive(Debug)]
+pub struct Task<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Its sentences, subwords and windows.
+    pub prepared: Prepared,
+}
+
+impl Workers {
+    /// Starts `threads` workers (at least one).
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start(model: Model, threads: usize) -> Result<Self> {
+        let threads = threads.max(1);
+        let networks = (0..threads)
+            .map(|_| model.network().map(Mutex::new))
+            .collect::<Result<Vec<_>>>()?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|n| format!("worker-{n}"))
+            .start_handler(|_| crate::model::single_threaded_kernels())
+            .build()
+            .map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
+        Ok(Self {
+            model,
+            networks,
+            pool,
+        })
+    }
+
+    /// The model they run.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The threads, for work that comes before and after the network.
+    pub fn pool(&self) -> &rayon::ThreadPool {
+        &self.pool
+    }
+
+    /// Annotates texts, in batches of about `budget` padded subwords. The result does not depend on
+    /// the number of threads nor on which texts come together.
+    ///
+    /// # Errors
+    /// The tensor library refuses a computation.
+    pub fn annotate(&self, tasks: &[Task], budget: usize) -> Result<Vec<Annotations>> {
+        self.pool.install(|| {
+            let places: Vec<(usize, usize)> = tasks
+                .iter()
+                .enumerate()
+                .flat_map(|(t, task)| (0..task.prepared.windows.len()).map(move |w| (t, w)))
+                .collect();
+            let window = |n: usize| &tasks[places[n].0].prepared.windows[places[n].1];
+            let lengths: Vec<usize> = (0..places.len()).map(|n| window(n).ids.len()).collect();
+            let read: Vec<(Vec<usize>, Vec<WindowReading>)> = batches(&lengths, budget)
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|batch| {
+                    let rows: Vec<(&Prepared, usize)> = batch
+                        .iter()
+                        .map(|&n| (&tasks[places[n].0].prepared, places[n].1))
+                        .collect();
+                    let own = rayon::current_thread_index().unwrap_or(0) % self.networks.len();
+                    let network = self.networks[own]
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    Ok((batch, network.read(&self.model, &rows)?))
+                })
+                .collect::<Result<_>>()?;
+            let mut readings: Vec<Vec<WindowReading>> = tasks
+                .iter()
+                .map(|t| vec![WindowReading::new(); t.prepared.windows.len()])
+                .collect();
+            for (batch, results) in read {
+                for (n, reading) in batch.into_iter().zip(results) {
+                    readings[places[n].0][places[n].1] = reading;
+                }
+            }
+            Ok(tasks
+                .par_iter()
+                .zip(&readings)
+                .map(|(task, r)| self.model.assemble(task.text, &task.prepared, r))
+                .collect())
+        })
+    }
+
+    /// Predicts what samples are labelled with: mentions (or, with `gold_mentions`, takes those
+    /// given) and relations. Each sample is one sentence; neighbours of one document share windows,
+    /// as they do when articles are read.
+    ///
+    /// # Errors
+    /// The tensor library refuses a computation.
+    pub fn predict(
+        &self,
+        samples: &[Sample],
+        gold_mentions: bool,
+        budget: usize,
+    ) -> Result<Vec<Sample>> {
+        let documents: Vec<&[Sample]> = samples.chunk_by(|a, b| a.doc == b.doc).collect();
+        let texts: Vec<(String, Vec<usize>)> = documents
+            .iter()
+            .map(|document| {
+                let mut text = String::new();
+                let starts = document
+                    .iter()
+                    .map(|sample| {
+                        let start = text.len();
+                        text.push_str(&sample.text);
+                        text.push('\n');
+                        start
+                    })
+                    .collect();
+                (text, starts)
+            })
+            .collect();
+        let tasks: Vec<Task> = self.pool.install(|| {
+            texts
+                .par_iter()
+                .zip(&documents)
+                .map(|((text, starts), document)| {
+                    let sentences = starts
+                        .iter()
+                        .zip(*document)
+                        .map(|(&at, sample)| Span::new(at, at + sample.text.len()))
+                        .collect();
+                    let mut prepared = self.model.prepare(text, sentences)?;
+                    if gold_mentions {
+                        prepared.given = Some(given(document, starts));
+                    }
+                    Ok(Task { text, prepared })
+                })
+                .collect::<Result<_>>()
+        })?;
+        let annotated = self.annotate(&tasks, budget)?;
+        Ok(documents
+            .iter()
+            .zip(&texts)
+            .zip(&annotated)
+            .flat_map(|((document, (_, starts)), annotations)| {
+                document
+                    .iter()
+                    .enumerate()
+                    .map(|(n, sample)| as_sample(sample, n, starts[n], annotations))
+            })
+            .collect())
+    }
+}
+
+fn given(document: &[Sample], starts: &[usize]) -> Vec<GivenMention> {
+    let mut mentions: Vec<GivenMention> = document
+        .iter()
+        .zip(starts)
+        .flat_map(|(sample, &at)| {
+            sample.mentions.iter().map(move |m| GivenMention {
+                span: m.span.shifted(at),
+                label: m.label.clone(),
+            })
+        })
+        .collect();
+    mentions.sort_by_key(|m| (m.span.start, m.span.end));
+    mentions
+}
+
+fn as_sample(sample: &Sample, sentence: usize, start: usize, annotations: &Annotations) -> Sample {
+    let mut local = std::collections::BTreeMap::new();
+    let mut mentions = Vec::new();
+    for (n, mention) in annotations.mentions.iter().enumerate() {
+        if mention.sentence == sentence {
+            local.insert(n, mentions.len());
+            mentions.push(SampleMention {
+                id: format!("e{}", mentions.len() + 1),
+                span: Span::new(
+                    mention.span.start.saturating_sub(start),
+                    mention.span.end.saturating_sub(start),
+                ),
+                label: Some(mention.label.clone()),
+            });
+        }
+    }
+    let relations = annotations
+        .relations
+        .iter()
+        .filter_map(|r| {
+            Some(SampleRelation {
+                subject: *local.get(&r.subject)?,
+                object: *local.get(&r.object)?,
+                label: r.label.clone(),
+                trigger: r
+                    .trigger
+                    .map(|t| Span::new(t.start.saturating_sub(start), t.end.saturating_sub(start))),
+                status: Some(r.status),
+                attributed_to: r.attributed_to.and_then(|m| local.get(&m).copied()),
+                holds: true,
+            })
+        })
+        .collect();
+    Sample {
+        mentions,
+        relations,
+        unrelated: Vec::new(),
+        ..sample.clone()
+    }
+}

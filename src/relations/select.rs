@@ -1,0 +1,142 @@
+use super::Pairs;
+use crate::annotation::Label;
+use crate::config::Schema;
+
+/// Which relations are read off the scores: the schema's types and symmetry, and a threshold.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    relations: usize,
+    labels: usize,
+    /// `[subject label][object label][relation]`, flattened; labels one past the last are unknown.
+    allowed: Vec<bool>,
+    symmetric: Vec<bool>,
+    threshold: f32,
+}
+
+/// A relation that holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Selected {
+    /// Index into [`Pairs::pairs`].
+    pub pair: usize,
+    /// Index of the relation.
+    pub relation: usize,
+    /// Its probability.
+    pub confidence: f32,
+}
+
+impl Selection {
+    /// Relations of `schema` from `threshold` up.
+    pub fn new(schema: &Schema, threshold: f32) -> Self {
+        let names: Vec<&Label> = schema.entities.iter().map(|e| &e.name).collect();
+        let (labels, relations) = (names.len() + 1, schema.relations.len());
+        let mut allowed = vec![true; labels * labels * relations];
+        for subject in 0..names.len() {
+            for object in 0..names.len() {
+                for (n, relation) in schema.relations.iter().enumerate() {
+                    allowed[(subject * labels + object) * relations + n] = relation
+                        .may_join(names[subject], names[object])
+                        || relation.symmetric && relation.may_join(names[object], names[subject]);
+                }
+            }
+        }
+        Self {
+            relations,
+            labels,
+            allowed,
+            symmetric: schema.relations.iter().map(|r| r.symmetric).collect(),
+            threshold,
+        }
+    }
+
+    fn allows(&self, subject: usize, object: usize, relation: usize) -> bool {
+        let at = (subject.min(self.labels - 1) * self.labels + object.min(self.labels - 1))
+            * self.relations
+            + relation;
+        self.allowed.get(at).copied().unwrap_or(false)
+    }
+
+    /// Whether any relation may join mentions of these types: other pairs need no scoring.
+    pub fn allows_any(&self, subject: usize, object: usize) -> bool {
+        (0..self.relations).any(|r| self.allows(subject, object, r))
+    }
+
+    /// The relations that hold, by pair. A symmetric one is judged by the mean of both directions
+    /// and given once, its subject being the mention that comes first in the text.
+    pub fn choose(&self, pairs: &Pairs, probabilities: &[f32]) -> Vec<Selected> {
+        let mut chosen = Vec::new();
+        let score = |pair: usize, relation: usize| {
+            probabilities
+                .get(pair * self.relations + relation)
+                .copied()
+                .unwrap_or(0.0)
+        };
+        for (n, pair) in pairs.pairs.iter().enumerate() {
+            let (s, o) = (pairs.mentions[pair.subject], pairs.mentions[pair.object]);
+            for relation in 0..self.relations {
+                if !self.allows(s.label, o.label, relation) {
+                    continue;
+                }
+                let mut confidence = score(n, relation);
+                if self.symmetric[relation] {
+                    if s.first > o.first {
+                        continue;
+                    }
+                    let back = pairs.groups.get(pair.group).and_then(|group| {
+                        group.pairs.clone().find(|&other| {
+                            let p = pairs.pairs[other];
+                            (p.subject, p.object) == (pair.object, pair.subject)
+                        })
+                    });
+                    if let Some(back) = back {
+                        confidence = (confidence + score(back, relation)) / 2.0;
+                    }
+                }
+                if confidence >= self.threshold {
+                    chosen.push(Selected {
+                        pair: n,
+                        relation,
+                        confidence,
+                    });
+                }
+            }
+        }
+        chosen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relations::PairMention;
+
+    fn schema() -> Schema {
+        toml::from_str(
+            "[[entity]]\nname='PER'\n[[entity]]\nname='LOC'\n\
+             [[relation]]\nname='meets'\nsymmetric=true\n\
+             [[relation]]\nname='visits'\nobject=['LOC']\n",
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn symmetric_relations_come_once_and_types_are_kept() {
+        let mut pairs = Pairs::default();
+        let mention = |first, label| PairMention {
+            first,
+            last: first,
+            label,
+        };
+        pairs.push(0, 0..9, &[mention(1, 0), mention(5, 0)], |_, _| true);
+        let selection = Selection::new(&schema(), 0.5);
+        let chosen = selection.choose(&pairs, &[0.9, 0.9, 0.3, 0.9]);
+        assert_eq!(chosen.len(), 1);
+        assert_eq!((chosen[0].pair, chosen[0].relation), (0, 0));
+        assert!((chosen[0].confidence - 0.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn unknown_types_may_join_anything() {
+        let selection = Selection::new(&schema(), 0.5);
+        assert!(selection.allows(0, 2, 1) && !selection.allows(0, 0, 1));
+    }
+}

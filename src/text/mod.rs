@@ -1,0 +1,18 @@
+//! Immutable text and the spans that point into it.
+//!
+//! Every layer of annotation refers to a document's text by half-open byte [`Span`]s on char
+//! boundaries; strings are sliced, never copied. Offsets that leave the program are Unicode code
+//! points, converted once at the border by [`CharOffsets`].
+
+mod chars;
+mod document;
+mod span;
+
+pub use chars::CharOffsets;
+pub use document::Document;
+pub use span::Span;
+
+/// How many words a text has: the maximal runs of characters that are not white space.
+pub fn count_words(text: &str) -> usize {
+    text.split_whitespace().count()
+}

@@ -1,0 +1,114 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::optimizer::AdamW;
+use super::options::TrainOptions;
+use crate::error::{Error, Result};
+use crate::model::{read_tensors, write_tensors};
+use crate::network::Network;
+
+/// Where a training run stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Position {
+    pub options: TrainOptions,
+    /// Fingerprint of the examples.
+    pub data: u64,
+    pub step: usize,
+    pub epoch: usize,
+    /// Steps done of the epoch.
+    pub in_epoch: usize,
+    pub best: Option<f64>,
+    pub best_epoch: usize,
+}
+
+/// The folder of a run's checkpoint, inside the folder of the model to be.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    folder: PathBuf,
+}
+
+impl Checkpoint {
+    pub fn in_folder(output: &Path) -> Result<Self> {
+        let folder = output.join(".checkpoint");
+        std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
+        Ok(Self { folder })
+    }
+
+    /// Writes the state; the position, written last, is what makes it count.
+    pub fn save(&self, position: &Position, network: &Network, optimizer: &AdamW) -> Result<()> {
+        let slot = format!("step-{}", position.step);
+        let old = self.slot();
+        let mut tensors: BTreeMap<_, _> = network.weights.variables();
+        tensors.extend(optimizer.state());
+        write_tensors(
+            &self.folder.join(format!("{slot}.safetensors")),
+            &tensors,
+            false,
+        )?;
+        let text = serde_json::to_string(position)
+            .map_err(|e| Error::format(&self.folder, e.to_string()))?;
+        let path = self.folder.join("position.json");
+        let temporary = self.folder.join("position.json.tmp");
+        std::fs::write(&temporary, text).map_err(|e| Error::io(&temporary, e))?;
+        std::fs::rename(&temporary, &path).map_err(|e| Error::io(&path, e))?;
+        if let Some(old) = old.filter(|o| *o != position.step) {
+            let _ = std::fs::remove_file(self.folder.join(format!("step-{old}.safetensors")));
+        }
+        Ok(())
+    }
+
+    fn slot(&self) -> Option<usize> {
+        self.position().ok().flatten().map(|p| p.step)
+    }
+
+    fn position(&self) -> Result<Option<Position>> {
+        let path = self.folder.join("position.json");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text)
+                .map(Some)
+                .map_err(|e| Error::format(&path, e.to_string())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io(&path, e)),
+        }
+    }
+
+    /// Takes the state up again, when there is one of the same data and options.
+    pub fn load(
+        &self,
+        options: &TrainOptions,
+        data: u64,
+        network: &Network,
+        optimizer: &mut AdamW,
+    ) -> Result<Option<Position>> {
+        let Some(position) = self.position()? else {
+            return Ok(None);
+        };
+        if position.data != data || position.options != *options {
+            let what = if position.data == data {
+                "settings"
+            } else {
+                "samples"
+            };
+            return Err(Error::format(
+                &self.folder,
+                format!(
+                    "the checkpoint was made with other {what}; repeat the command it was made with, or start anew without --resume"
+                ),
+            ));
+        }
+        let path = self
+            .folder
+            .join(format!("step-{}.safetensors", position.step));
+        let tensors = read_tensors(&path)?;
+        network.weights.fill(&tensors, &path)?;
+        optimizer.restore(&tensors, position.step)?;
+        Ok(Some(position))
+    }
+
+    /// Removes the checkpoint of a run that is finished.
+    pub fn remove(self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

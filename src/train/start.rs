@@ -1,0 +1,162 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use tch::Tensor;
+
+use crate::annotation::{Label, Sample};
+use crate::config::{EntityType, MODEL_VERSION, ModelConfig, RelationType, Schema};
+use crate::error::{Error, Result};
+use crate::model::{Encoder, SubwordTokenizer, read_tensors};
+use crate::ner::TagSet;
+use crate::network::{CONFIG, Network, SCHEMA, WEIGHTS};
+
+/// A network ready to be trained, with what it was started from.
+pub(super) struct Start {
+    pub config: ModelConfig,
+    pub schema: Schema,
+    pub tokenizer: SubwordTokenizer,
+    pub network: Network,
+}
+
+/// Whether a folder is a dossier model rather than a bare encoder.
+fn is_dossier(folder: &Path) -> bool {
+    folder.join(SCHEMA).is_file() && ModelConfig::load(folder).is_ok()
+}
+
+/// Opens a folder to train from: a dossier model, or a BERT-type Hugging Face folder (then with the
+/// given schema). Types and relations of the samples that the schema lacks are added at its end;
+/// the heads keep what they knew of the others.
+pub(super) fn open(folder: &Path, schema: Option<Schema>, samples: &[Sample]) -> Result<Start> {
+    let tokenizer = SubwordTokenizer::load(folder)?;
+    let trained = is_dossier(folder);
+    let (config, old) = if trained {
+        (
+            ModelConfig::load(folder)?,
+            Schema::load(&folder.join(SCHEMA))?,
+        )
+    } else {
+        (fresh_config(folder)?, schema.unwrap_or_default())
+    };
+    let new = extended(&old, samples);
+    let network = Network::new(&config, &new).map_err(|e| Error::model(folder, e.to_string()))?;
+    let path = weights_file(folder)?;
+    let mut tensors = read_tensors(&path)?;
+    if trained {
+        grow(&mut tensors, &network, &old, &new);
+    } else {
+        tensors = tensors
+            .into_iter()
+            .filter_map(|(name, t)| Some((format!("encoder.{}", Encoder::variable_of(&name)?), t)))
+            .collect();
+    }
+    let missing = network.weights.fill(&tensors, &path)?;
+    let lost = missing
+        .iter()
+        .find(|name| trained || name.starts_with("encoder.") && *name != "encoder.shapes.weight");
+    if let Some(name) = lost {
+        return Err(Error::model(&path, format!("has no tensor for {name}")));
+    }
+    Ok(Start {
+        config,
+        schema: new,
+        tokenizer,
+        network,
+    })
+}
+
+fn weights_file(folder: &Path) -> Result<std::path::PathBuf> {
+    [WEIGHTS, "rust_model.ot"]
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file())
+        .ok_or_else(|| Error::model(folder, format!("has neither {WEIGHTS} nor rust_model.ot")))
+}
+
+fn fresh_config(folder: &Path) -> Result<ModelConfig> {
+    let path = folder.join(CONFIG);
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
+    let encoder: serde_json::Value =
+        serde_json::from_str(&text).map_err(|e| Error::model(&path, e.to_string()))?;
+    Ok(ModelConfig {
+        dossier: MODEL_VERSION,
+        encoder,
+        windows: [128, 256, 64],
+        relation_threshold: 0.5,
+        relation_temperature: 1.0,
+        training: serde_json::Value::Null,
+    })
+}
+
+/// The schema with the types and relations of the samples that it lacks.
+fn extended(schema: &Schema, samples: &[Sample]) -> Schema {
+    let mut new = schema.clone();
+    let types: std::collections::BTreeSet<&Label> = samples
+        .iter()
+        .flat_map(|s| s.mentions.iter().filter_map(|m| m.label.as_ref()))
+        .collect();
+    for label in types {
+        if new.entity_index(label.as_str()).is_none() {
+            new.entities.push(EntityType {
+                name: label.clone(),
+                definition: "from your samples".into(),
+            });
+        }
+    }
+    let relations: std::collections::BTreeSet<&Label> = samples
+        .iter()
+        .flat_map(|s| s.relations.iter().map(|r| &r.label))
+        .collect();
+    for label in relations {
+        if new.relation_index(label.as_str()).is_none() {
+            new.relations.push(RelationType {
+                name: label.clone(),
+                definition: "from your samples".into(),
+                subject: Vec::new(),
+                object: Vec::new(),
+                symmetric: false,
+                plover: String::new(),
+                cameo: String::new(),
+            });
+        }
+    }
+    new
+}
+
+/// Fits the tensors of a trained model to a network whose schema was extended at its end: what is
+/// new keeps the network's fresh values.
+fn grow(tensors: &mut HashMap<String, Tensor>, network: &Network, old: &Schema, new: &Schema) {
+    if old == new {
+        return;
+    }
+    let (tags_before, types_before) = (
+        TagSet::new(names(old)).len() as i64,
+        old.entities.len() as i64,
+    );
+    for (name, variable) in network.weights.variables() {
+        let Some(tensor) = tensors.get(&name) else {
+            continue;
+        };
+        let (had, has) = (tensor.size(), variable.size());
+        if had == has || had.get(1) != has.get(1) {
+            continue;
+        }
+        let fresh = variable.detach().copy();
+        let rows = if name == "relations.types.weight" {
+            // Its last row stands for an unknown type and stays last.
+            fresh
+                .narrow(0, has[0] - 1, 1)
+                .copy_(&tensor.narrow(0, types_before, 1));
+            types_before
+        } else if name.starts_with("ner.") {
+            tags_before
+        } else {
+            had[0]
+        };
+        fresh.narrow(0, 0, rows).copy_(&tensor.narrow(0, 0, rows));
+        tensors.insert(name, fresh);
+    }
+}
+
+fn names(schema: &Schema) -> Vec<Label> {
+    schema.entities.iter().map(|e| e.name.clone()).collect()
+}

@@ -1,0 +1,424 @@
+use std::path::Path;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::checkpoint::{Checkpoint, Position};
+use super::data::Example;
+use super::loss::loss;
+use super::optimizer::AdamW;
+use super::options::{Rng, Task, TrainOptions};
+use super::plan::{Row, plan};
+use super::start::{Start, open};
+use crate::annotation::{Coverage, Sample};
+use crate::config::{ModelConfig, Schema};
+use crate::error::{Error, Result};
+use crate::model::{Precision, WindowLimits, write_tensors};
+use crate::ner::TagSet;
+use crate::network::{CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers};
+
+/// What is told while training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Steps done, in all.
+    pub step: usize,
+    /// Steps to do, in all.
+    pub steps: usize,
+    /// Mean loss since the last report.
+    pub loss: f64,
+    /// Subwords trained on a second since the last report, without padding.
+    pub tokens_per_second: f64,
+    /// Estimated seconds to the end.
+    pub seconds_left: f64,
+    /// Score on the development data, after an epoch.
+    pub score: Option<Score>,
+}
+
+/// How well the model does on the development data: F1 of 100.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Score {
+    /// Mentions, strict.
+    pub mentions: Option<f64>,
+    /// Relations between given mentions.
+    pub relations: Option<f64>,
+}
+
+impl Score {
+    /// The one number by which epochs are compared: the mean of what was measured.
+    pub fn total(&self) -> f64 {
+        let parts: Vec<f64> = [self.mentions, self.relations]
+            .into_iter()
+            .flatten()
+            .collect();
+        parts.iter().sum::<f64>() / parts.len().max(1) as f64
+    }
+}
+
+/// A finished training run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// Score of the model that was written.
+    pub score: Option<Score>,
+    /// The epoch it comes from.
+    pub epoch: usize,
+    /// Sentences trained on.
+    pub sentences: usize,
+    /// Labels that could not be used (overlapping mentions and the like).
+    pub dropped: usize,
+    /// Subwords a second, over the run.
+    pub tokens_per_second: f64,
+}
+
+/// Trains on `samples` from the model or encoder in `base` and writes a model folder to `output`.
+///
+/// `score` judges a model (on development data that is its own affair); the epoch with the best
+/// score is kept, the last without one. `report` is called every few seconds; `stop` is asked after
+/// each step, and a run that it ends goes on with `resume`.
+///
+/// # Errors
+/// The base or a sample cannot be used, a file cannot be written, or `stop` ended the run.
+#[allow(clippy::too_many_arguments)]
+pub fn train(
+    samples: &[Sample],
+    base: &Path,
+    schema: Option<Schema>,
+    output: &Path,
+    options: &TrainOptions,
+    resume: bool,
+    score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
+    report: &mut dyn FnMut(&Progress),
+    stop: &dyn Fn() -> bool,
+) -> Result<Trained> {
+    tch::set_num_threads(options.threads as i32);
+    tch::manual_seed(options.seed as i64);
+    let start = open(base, schema, samples)?;
+    let (examples, dropped) = examples(samples, &start, options)?;
+    if examples.is_empty() {
+        return Err(Error::Usage(format!(
+            "none of the {} samples can be trained on",
+            samples.len()
+        )));
+    }
+    freeze(&start.network, options);
+    let mut run = Run {
+        limits: limits(&start.config),
+        optimizer: AdamW::new(start.network.weights.variables(), options.weight_decay),
+        start,
+        examples,
+        options,
+        base,
+        output,
+    };
+    std::fs::create_dir_all(output).map_err(|e| Error::io(output, e))?;
+    let checkpoint = Checkpoint::in_folder(output)?;
+    let trained = run.all_epochs(&checkpoint, resume, score, report, stop)?;
+    checkpoint.remove();
+    Ok(Trained { dropped, ..trained })
+}
+
+struct Run<'r> {
+    start: Start,
+    examples: Vec<Example>,
+    limits: WindowLimits,
+    optimizer: AdamW,
+    options: &'r TrainOptions,
+    base: &'r Path,
+    output: &'r Path,
+}
+
+impl Run<'_> {
+    fn all_epochs(
+        &mut self,
+        checkpoint: &Checkpoint,
+        resume: bool,
+        score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
+        report: &mut dyn FnMut(&Progress),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Trained> {
+        let options = self.options;
+        let data = fingerprint(&self.examples);
+        let steps_of: Vec<usize> = (0..options.epochs).map(|e| self.plan(e).len()).collect();
+        let steps = steps_of.iter().sum();
+        let mut at = Position {
+            options: options.clone(),
+            data,
+            step: 0,
+            epoch: 0,
+            in_epoch: 0,
+            best: None,
+            best_epoch: 0,
+        };
+        if resume
+            && let Some(position) =
+                checkpoint.load(options, data, &self.start.network, &mut self.optimizer)?
+        {
+            at = position;
+        }
+        let mut pace = Pace::new(at.step);
+        let mut best_score = None;
+        let (begun, mut tokens_in_all) = (Instant::now(), 0);
+        while at.epoch < options.epochs {
+            let batches = self.plan(at.epoch);
+            for rows in batches.iter().skip(at.in_epoch) {
+                let (value, tokens) = self.step(rows, at.step, steps)?;
+                tokens_in_all += tokens;
+                at.step += 1;
+                at.in_epoch += 1;
+                if let Some(progress) = pace.tick(&at, steps, value, tokens) {
+                    report(&progress);
+                }
+                let stopping = stop();
+                if stopping || at.step % options.checkpoint_steps.max(1) == 0 {
+                    checkpoint.save(&at, &self.start.network, &self.optimizer)?;
+                }
+                if stopping {
+                    return Err(Error::Interrupted);
+                }
+            }
+            at.epoch += 1;
+            at.in_epoch = 0;
+            let judged = self.judge(score)?;
+            if let Some(progress) = pace.score(&at, steps, judged) {
+                report(&progress);
+            }
+            let total = judged.map(|s| s.total());
+            if total.is_none() || at.best.is_none() || total > at.best {
+                at.best = total;
+                at.best_epoch = at.epoch;
+                best_score = judged;
+                self.write()?;
+            }
+            if at.epoch < options.epochs {
+                checkpoint.save(&at, &self.start.network, &self.optimizer)?;
+            }
+            if options.patience > 0 && at.epoch >= at.best_epoch + options.patience {
+                break;
+            }
+        }
+        Ok(Trained {
+            score: best_score,
+            epoch: at.best_epoch,
+            sentences: self.examples.len(),
+            dropped: 0,
+            tokens_per_second: tokens_in_all as f64 / begun.elapsed().as_secs_f64().max(1e-9),
+        })
+    }
+
+    fn plan(&self, epoch: usize) -> Vec<Vec<Row>> {
+        plan(
+            &self.examples,
+            &self.start.tokenizer,
+            self.limits,
+            self.options,
+            epoch,
+        )
+    }
+
+    /// One batch forward, backward and into the weights: its loss and its subwords.
+    fn step(&mut self, rows: &[Row], step: usize, steps: usize) -> Result<(f64, usize)> {
+        // Seeded a step, so that a run taken up again draws what it would have drawn.
+        tch::manual_seed(Rng::new(&[self.options.seed, step as u64]).next() as i64);
+        let padding = self.start.tokenizer.special().2;
+        let value = loss(
+            &self.start.network,
+            rows,
+            &self.examples,
+            &self.start.schema,
+            padding,
+        )?;
+        let told = f64::try_from(&value).unwrap_or(f64::NAN);
+        if !told.is_finite() {
+            return Err(Error::Usage(format!(
+                "the loss became {told} at step {step}; try a lower --learning-rate"
+            )));
+        }
+        value.f_backward().map_err(|e| Error::Tensor {
+            doing: "computing gradients",
+            message: e.to_string(),
+        })?;
+        let rate = self.options.rate_at(step, steps);
+        self.optimizer.step(
+            self.options.learning_rate * rate,
+            self.options.head_learning_rate * rate,
+            self.options.clip_norm,
+        );
+        Ok((told, rows.iter().map(|r| r.window.ids.len()).sum()))
+    }
+
+    fn judge(
+        &self,
+        score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
+    ) -> Result<Option<Score>> {
+        let copy = Network::new(&self.start.config, &self.start.schema)?;
+        copy.weights.fill(
+            &self.start.network.weights.variables().into_iter().collect(),
+            self.output,
+        )?;
+        let mut weights = copy.weights;
+        let bf16 = Precision::Auto.is_bf16();
+        if bf16 {
+            weights.to_bf16();
+        }
+        let model = Model::assembled(
+            self.output,
+            self.start.config.clone(),
+            self.start.schema.clone(),
+            self.start.tokenizer.clone(),
+            weights.into_shared(),
+            bf16,
+        );
+        score(&Workers::start(model, self.options.threads)?)
+    }
+
+    /// Writes the model folder as it stands.
+    fn write(&self) -> Result<()> {
+        let mut config = self.start.config.clone();
+        config.training = serde_json::to_value(self.options).unwrap_or_default();
+        write_folder(self.output, self.base, &config, &self.start.schema)?;
+        write_tensors(
+            &self.output.join(WEIGHTS),
+            &self.start.network.weights.variables(),
+            true,
+        )
+    }
+}
+
+fn write_folder(output: &Path, base: &Path, config: &ModelConfig, schema: &Schema) -> Result<()> {
+    let put = |name: &str, bytes: &[u8]| {
+        let path = output.join(name);
+        std::fs::write(&path, bytes).map_err(|e| Error::io(&path, e))
+    };
+    let text = serde_json::to_string_pretty(config).map_err(|e| Error::Usage(e.to_string()))?;
+    put(CONFIG, format!("{text}\n").as_bytes())?;
+    put(SCHEMA, schema.to_toml()?.as_bytes())?;
+    let tokenizer = base.join(TOKENIZER);
+    put(
+        TOKENIZER,
+        &std::fs::read(&tokenizer).map_err(|e| Error::io(&tokenizer, e))?,
+    )
+}
+
+fn limits(config: &ModelConfig) -> WindowLimits {
+    let [shared, alone, overlap] = config.windows;
+    WindowLimits {
+        shared,
+        alone,
+        overlap,
+    }
+}
+
+fn examples(
+    samples: &[Sample],
+    start: &Start,
+    options: &TrainOptions,
+) -> Result<(Vec<Example>, usize)> {
+    let tags = TagSet::new(
+        start
+            .schema
+            .entities
+            .iter()
+            .map(|e| e.name.clone())
+            .collect(),
+    );
+    let mut dropped = 0;
+    let mut examples = Vec::with_capacity(samples.len());
+    for sample in samples {
+        let mut example =
+            Example::new(sample, &start.tokenizer, &start.schema, &tags, &mut dropped)?;
+        match options.task {
+            Task::Ner => example.coverage = Coverage::Nothing,
+            Task::Relations => example.tags = None,
+            Task::All => {}
+        }
+        if !example.tokens.ids.is_empty() && (example.tags.is_some() || example.has_pairs()) {
+            examples.push(example);
+        }
+    }
+    Ok((examples, dropped))
+}
+
+fn freeze(network: &Network, options: &TrainOptions) {
+    let frozen = options.freeze_layers.min(network.encoder.layers());
+    network.weights.freeze(|name| {
+        frozen > 0 && name.contains(".embeddings.")
+            || (0..frozen).any(|layer| name.contains(&format!(".encoder.layer.{layer}.")))
+    });
+}
+
+fn fingerprint(examples: &[Example]) -> u64 {
+    examples.iter().fold(examples.len() as u64, |hash, e| {
+        let parts = e.tokens.ids.iter().map(|&id| u64::from(id));
+        let labels = e.mentions.iter().map(|m| (m.0 << 20 | m.2) as u64);
+        let relations = e
+            .relations
+            .iter()
+            .map(|r| (r.subject << 20 | r.object << 10 | r.relation) as u64);
+        parts.chain(labels).chain(relations).fold(hash, |h, v| {
+            (h ^ v).wrapping_mul(0x0100_0000_01b3).rotate_left(17)
+        })
+    })
+}
+
+/// Measures loss and speed between reports.
+struct Pace {
+    since: Instant,
+    begun: Instant,
+    first_step: usize,
+    losses: Vec<f64>,
+    tokens: usize,
+}
+
+const SECONDS_BETWEEN_REPORTS: f64 = 10.0;
+
+impl Pace {
+    fn new(first_step: usize) -> Self {
+        let now = Instant::now();
+        Self {
+            since: now,
+            begun: now,
+            first_step,
+            losses: Vec::new(),
+            tokens: 0,
+        }
+    }
+
+    fn tick(&mut self, at: &Position, steps: usize, loss: f64, tokens: usize) -> Option<Progress> {
+        self.losses.push(loss);
+        self.tokens += tokens;
+        let seconds = self.since.elapsed().as_secs_f64();
+        (seconds >= SECONDS_BETWEEN_REPORTS).then(|| {
+            let progress = self.progress(at, steps, seconds, at.epoch + 1, None);
+            (self.since, self.tokens) = (Instant::now(), 0);
+            self.losses.clear();
+            progress
+        })
+    }
+
+    fn score(&self, at: &Position, steps: usize, score: Option<Score>) -> Option<Progress> {
+        let seconds = self.since.elapsed().as_secs_f64();
+        Some(self.progress(at, steps, seconds, at.epoch, Some(score?)))
+    }
+
+    fn progress(
+        &self,
+        at: &Position,
+        steps: usize,
+        seconds: f64,
+        epoch: usize,
+        score: Option<Score>,
+    ) -> Progress {
+        let per_step =
+            self.begun.elapsed().as_secs_f64() / (at.step - self.first_step).max(1) as f64;
+        Progress {
+            epoch,
+            step: at.step,
+            steps,
+            loss: self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64,
+            tokens_per_second: self.tokens as f64 / seconds.max(1e-9),
+            seconds_left: per_step * (steps - at.step) as f64,
+            score,
+        }
+    }
+}
