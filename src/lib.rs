@@ -3,11 +3,15 @@
 pub mod annotation;
 pub mod cli;
 pub mod config;
+pub mod corpus;
+pub mod entities;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod model;
 pub mod ner;
 pub mod network;
+pub mod pipeline;
 pub mod relations;
 pub mod samples;
 pub mod text;

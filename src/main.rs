@@ -7,6 +7,7 @@ use dossier::cli::{Cli, Exit};
 
 fn main() -> ExitCode {
     dossier::model::tune_process();
+    quiet_parsers();
     match Cli::parse().run() {
         Ok(exit) => exit.into(),
         Err(error) => match Exit::of_error(&error) {
@@ -17,4 +18,15 @@ fn main() -> ExitCode {
             }
         },
     }
+}
+
+/// Parsers of third parties that give up on a damaged file do so by a panic, on a thread of their
+/// own. The failure has its row in `documents.csv`; a backtrace would only frighten.
+fn quiet_parsers() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().name() != Some(dossier::corpus::PARSER_THREAD) {
+            usual(info);
+        }
+    }));
 }

@@ -38,6 +38,9 @@ pub struct SampleRelation {
     pub status: Option<Status>,
     /// Index of the mention that is the source of a claimed relation, when annotated.
     pub attributed_to: Option<usize>,
+    /// Whether the sentence is known to name no source. Without this, no [`Self::attributed_to`]
+    /// means that nobody has looked for one.
+    pub unattributed: bool,
     /// `false` for a reviewed row that a person marked as wrong: the relation does *not* hold.
     pub holds: bool,
 }

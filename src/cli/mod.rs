@@ -4,7 +4,9 @@
 
 mod eval;
 mod exit;
+mod extract;
 mod interrupt;
+mod progress;
 mod shared;
 mod train;
 
@@ -29,6 +31,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Read articles, and write who did what to whom as spreadsheets
+    Extract(extract::ExtractArgs),
     /// Learn from labelled samples, and write a model
     Train(train::TrainArgs),
     /// Score a model on labelled samples
@@ -42,6 +46,7 @@ impl Cli {
     /// The command could not go on; see [`Exit`] for what the program then returns.
     pub fn run(self) -> Result<Exit> {
         match self.command {
+            Command::Extract(args) => extract::run(&args),
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
         }

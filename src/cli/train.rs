@@ -9,6 +9,7 @@ use super::shared::read_samples;
 use crate::annotation::{Coverage, Sample};
 use crate::config::Schema;
 use crate::eval;
+use crate::model::Storage;
 use crate::network::{Workers, find_model};
 use crate::train::{Progress, Score, Task, TrainOptions, train};
 
@@ -20,6 +21,13 @@ enum What {
     Relations,
     /// Both, as far as the samples have them
     All,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum WeightFormat {
+    Bf16,
+    Int8,
+    Fp32,
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +71,23 @@ pub struct TrainArgs {
     /// Lowest encoder layers that are not changed
     #[arg(long, value_name = "N")]
     freeze_layers: Option<usize>,
+    /// Layers to take of a bare encoder, such as 0,2,4,6,8,11; all without it
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
+    keep_layers: Vec<usize>,
+    /// How the weights are written: bf16, int8 (half of that) or fp32
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "bf16",
+        hide_short_help = true
+    )]
+    weights: WeightFormat,
     /// Stop after so many epochs without a better score
     #[arg(long, value_name = "N")]
     patience: Option<usize>,
@@ -145,6 +170,12 @@ fn options(args: &TrainArgs) -> TrainOptions {
         batch_tokens: args.batch_tokens.unwrap_or(d.batch_tokens),
         ner_share: args.ner_share.unwrap_or(d.ner_share).clamp(0.0, 1.0),
         freeze_layers: args.freeze_layers.unwrap_or(d.freeze_layers),
+        keep_layers: args.keep_layers.clone(),
+        storage: match args.weights {
+            WeightFormat::Bf16 => Storage::Bf16,
+            WeightFormat::Int8 => Storage::Int8,
+            WeightFormat::Fp32 => Storage::Fp32,
+        },
         patience: args.patience.unwrap_or(d.patience),
         seed: args.seed.unwrap_or(d.seed),
         threads: args.threads.unwrap_or_else(|| {

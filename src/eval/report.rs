@@ -1,15 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde::Serialize;
 
-use super::bootstrap::interval;
+use super::bootstrap::intervals;
+use super::tally::{Documents, Tally};
 use super::{Counts, mentions, relations};
 use crate::annotation::{Coverage, Label, Sample};
 use crate::config::Schema;
 use crate::text::count_words;
 
-/// Precision, recall and F1, 0 to 100.
+/// Precision, recall and F1, 0 to 100, rounded to two decimals.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Figures {
     /// Share of the predicted that is right.
@@ -19,26 +19,20 @@ pub struct Figures {
     /// Their harmonic mean.
     pub f1: f64,
     /// 95% bootstrap interval of F1 over documents.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ci: Option<[f64; 2]>,
+    pub ci: [f64; 2],
+    /// What the figures are made of.
+    #[serde(skip)]
+    pub counts: Counts,
+}
+
+/// Figures of one type or relation.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+pub struct ClassFigures {
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// Number of gold items.
-    pub support: u64,
-}
-
-impl Figures {
-    fn new(counts: &Counts, documents: Option<&[Counts]>) -> Self {
-        Self {
-            precision: rounded(counts.precision()),
-            recall: rounded(counts.recall()),
-            f1: rounded(counts.f1()),
-            ci: documents.map(|d| interval(d).map(rounded)),
-            support: counts.gold as u64,
-        }
-    }
-}
-
-fn rounded(figure: f64) -> f64 {
-    (figure * 100.0).round() / 100.0
+    pub support: usize,
 }
 
 /// Scores of mentions.
@@ -52,7 +46,7 @@ pub struct MentionReport {
     #[serde(rename = "type")]
     pub by_overlap: Figures,
     /// Strict, by type.
-    pub by_type: BTreeMap<Label, Figures>,
+    pub by_type: BTreeMap<Label, ClassFigures>,
 }
 
 /// Scores of relations.
@@ -60,12 +54,12 @@ pub struct MentionReport {
 pub struct RelationReport {
     /// Spans of both ends and the relation.
     pub boundaries: Figures,
-    /// Also both types.
+    /// Also both types, where the gold labels tell them.
     pub typed: Figures,
-    /// Spans, relation and status.
+    /// Spans, relation and status, where the gold labels tell it.
     pub with_status: Figures,
     /// By relation, on spans.
-    pub by_relation: BTreeMap<Label, Figures>,
+    pub by_relation: BTreeMap<Label, ClassFigures>,
 }
 
 /// All scores of one evaluation.
@@ -85,31 +79,63 @@ pub struct Report {
     pub tokens: usize,
 }
 
-/// Sums of one kind of count, by document and in all.
+/// The tallies of one layer: three ways to count all, and one by class.
 #[derive(Default)]
-struct Tally {
-    all: Counts,
-    documents: BTreeMap<String, Counts>,
+struct Layer<'t> {
+    documents: Documents<'t>,
+    whole: [Tally; 3],
+    classes: BTreeMap<Label, Tally>,
 }
 
-impl Tally {
-    fn add(&mut self, document: &str, counts: Counts) {
-        self.all += counts;
-        match self.documents.get_mut(document) {
-            Some(sum) => *sum += counts,
-            None => {
-                self.documents.insert(document.to_string(), counts);
-            }
+impl<'t> Layer<'t> {
+    fn add(&mut self, doc: &'t str, whole: [Counts; 3], classes: BTreeMap<Label, Counts>) {
+        let document = self.documents.number(doc);
+        for (tally, counts) in self.whole.iter_mut().zip(whole) {
+            tally.add(document, counts);
+        }
+        for (label, counts) in classes {
+            self.classes.entry(label).or_default().add(document, counts);
         }
     }
 
-    fn figures(&self) -> Figures {
-        let documents: Vec<Counts> = self.documents.values().copied().collect();
-        Figures::new(&self.all, Some(&documents))
+    /// `None` when no sample has this layer.
+    fn figures(self) -> Option<([Figures; 3], BTreeMap<Label, ClassFigures>)> {
+        if self.documents.len() == 0 {
+            return None;
+        }
+        let tallies: Vec<&Tally> = self.whole.iter().chain(self.classes.values()).collect();
+        let mut made = tallies
+            .iter()
+            .zip(intervals(self.documents.len(), &tallies))
+            .map(|(tally, interval)| Figures::new(tally.all(), interval));
+        let whole = [(); 3].map(|()| made.next().unwrap_or_default());
+        let classes = self.classes.keys().cloned().zip(made);
+        let classes = classes.map(|(label, figures)| {
+            let support = figures.counts.gold as usize;
+            (label, ClassFigures { figures, support })
+        });
+        Some((whole, classes.collect()))
     }
 }
 
-/// Scores `predicted` against `gold`, sample by sample. With `gold_mentions`, mentions were given
+impl Figures {
+    fn new(counts: Counts, interval: [f64; 2]) -> Self {
+        Self {
+            precision: rounded(counts.precision()),
+            recall: rounded(counts.recall()),
+            f1: rounded(counts.f1()),
+            ci: interval.map(rounded),
+            counts,
+        }
+    }
+}
+
+fn rounded(figure: f64) -> f64 {
+    (figure * 100.0).round() / 100.0
+}
+
+/// Scores `predicted` against `gold`, sample by sample in the same order; samples without a
+/// prediction count as if nothing had been found in them. With `gold_mentions`, mentions were given
 /// and only relations are scored.
 pub fn score(
     gold: &[Sample],
@@ -117,100 +143,132 @@ pub fn score(
     schema: &Schema,
     gold_mentions: bool,
 ) -> Report {
-    let [mut strict, mut partial, mut by_overlap] = [(); 3].map(|()| Tally::default());
-    let [mut boundaries, mut typed, mut with_status] = [(); 3].map(|()| Tally::default());
-    let mut types: BTreeMap<Label, Counts> = BTreeMap::new();
-    let mut names: BTreeMap<Label, Counts> = BTreeMap::new();
-    let (mut any_mentions, mut any_relations) = (false, false);
-    for (g, p) in gold.iter().zip(predicted) {
-        if !gold_mentions && g.mention_coverage == Coverage::Full {
-            any_mentions = true;
-            let counts = mentions::compare(
-                &mentions::items(g, &g.tokens),
-                &mentions::items(p, &g.tokens),
-            );
-            strict.add(&g.doc, counts.strict);
-            partial.add(&g.doc, counts.partial);
-            by_overlap.add(&g.doc, counts.by_overlap);
-            for (label, c) in counts.types {
-                *types.entry(label).or_default() += c;
-            }
+    let (mut of_mentions, mut of_relations) = (Layer::default(), Layer::default());
+    for (n, sample) in gold.iter().enumerate() {
+        let found = predicted.get(n);
+        if !gold_mentions && sample.mention_coverage == Coverage::Full {
+            let items =
+                found.map_or_else(Vec::new, |p| mentions::predicted_items(p, &sample.tokens));
+            let c = mentions::compare(&mentions::gold_items(sample), &items);
+            of_mentions.add(&sample.doc, [c.strict, c.partial, c.by_overlap], c.types);
         }
-        if let Some(counts) = relations::compare(g, p, schema) {
-            any_relations = true;
-            boundaries.add(&g.doc, counts.boundaries);
-            typed.add(&g.doc, counts.typed);
-            with_status.add(&g.doc, counts.with_status);
-            for (label, c) in counts.relations {
-                *names.entry(label).or_default() += c;
-            }
+        if let Some(c) = relations::compare(sample, found, schema) {
+            of_relations.add(
+                &sample.doc,
+                [c.boundaries, c.typed, c.with_status],
+                c.relations,
+            );
         }
     }
-    let figures = |counts: BTreeMap<Label, Counts>| {
-        counts
-            .into_iter()
-            .map(|(label, c)| (label, Figures::new(&c, None)))
-            .collect()
+    let documents: BTreeSet<&str> = gold.iter().map(|g| g.doc.as_str()).collect();
+    let words = |sample: &Sample| match sample.tokens.len() {
+        0 => count_words(&sample.text),
+        tokens => tokens,
     };
     Report {
-        mentions: any_mentions.then(|| MentionReport {
-            strict: strict.figures(),
-            partial: partial.figures(),
-            by_overlap: by_overlap.figures(),
-            by_type: figures(types),
-        }),
-        relations: any_relations.then(|| RelationReport {
-            boundaries: boundaries.figures(),
-            typed: typed.figures(),
-            with_status: with_status.figures(),
-            by_relation: figures(names),
-        }),
-        documents: gold.iter().map(|g| &g.doc).collect::<BTreeSet<_>>().len(),
+        mentions: of_mentions
+            .figures()
+            .map(|([strict, partial, by_overlap], by_type)| MentionReport {
+                strict,
+                partial,
+                by_overlap,
+                by_type,
+            }),
+        relations: of_relations
+            .figures()
+            .map(
+                |([boundaries, typed, with_status], by_relation)| RelationReport {
+                    boundaries,
+                    typed,
+                    with_status,
+                    by_relation,
+                },
+            ),
+        documents: documents.len(),
         sentences: gold.len(),
-        tokens: gold.iter().map(|g| count_words(&g.text)).sum(),
+        tokens: gold.iter().map(words).sum(),
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} documents, {} sentences, {} words\n",
-            self.documents, self.sentences, self.tokens
-        )?;
-        writeln!(
-            f,
-            "{:<24}{:>10}{:>10}{:>10}{:>10}   95% interval of F1",
-            "", "precision", "recall", "F1", "support"
-        )?;
-        if let Some(m) = &self.mentions {
-            row(f, "mentions, strict", &m.strict)?;
-            row(f, "mentions, partial", &m.partial)?;
-            row(f, "mentions, type", &m.by_overlap)?;
-            for (label, figures) in &m.by_type {
-                row(f, &format!("  {label}"), figures)?;
-            }
-        }
-        if let Some(r) = &self.relations {
-            row(f, "relations", &r.boundaries)?;
-            row(f, "relations, typed", &r.typed)?;
-            row(f, "relations, with status", &r.with_status)?;
-            for (label, figures) in &r.by_relation {
-                row(f, &format!("  {label}"), figures)?;
-            }
-        }
-        Ok(())
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{SampleMention, SampleRelation, Status};
+    use crate::text::Span;
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, figures: &Figures) -> fmt::Result {
-    write!(
-        f,
-        "{name:<24}{:>10.2}{:>10.2}{:>10.2}{:>10}",
-        figures.precision, figures.recall, figures.f1, figures.support
-    )?;
-    if let Some([low, high]) = figures.ci {
-        write!(f, "   {low:.2} - {high:.2}")?;
+    fn sample(doc: &str) -> Sample {
+        let mention = |start: usize, end: usize| SampleMention {
+            id: format!("e{start}"),
+            span: Span::new(start, end),
+            label: Some("PER".into()),
+        };
+        Sample {
+            id: doc.into(),
+            doc: doc.into(),
+            text: "Ana accused Bo .".into(),
+            tokens: Vec::new(),
+            mentions: vec![mention(0, 3), mention(12, 14)],
+            mention_coverage: Coverage::Full,
+            relations: vec![SampleRelation {
+                subject: 0,
+                object: 1,
+                label: "accuses".into(),
+                trigger: None,
+                status: Some(Status::Asserted),
+                attributed_to: None,
+                unattributed: false,
+                holds: true,
+            }],
+            relation_coverage: Coverage::Full,
+            unrelated: Vec::new(),
+        }
     }
-    writeln!(f)
+
+    #[test]
+    fn the_json_has_the_promised_form() {
+        let gold = [sample("a"), sample("a"), sample("b")];
+        let mut predicted = gold.clone();
+        predicted[2].mentions.truncate(1);
+        predicted[2].relations.clear();
+        let report = score(&gold, &predicted, &Schema::default(), false);
+        let json = serde_json::to_value(&report).unwrap();
+        let keys = |path: &str| -> Vec<String> {
+            let at = json.pointer(path).unwrap().as_object().unwrap();
+            at.keys().cloned().collect()
+        };
+        assert_eq!(
+            keys(""),
+            ["mentions", "relations", "documents", "sentences", "tokens"]
+        );
+        assert_eq!(keys("/mentions"), ["strict", "partial", "type", "by_type"]);
+        assert_eq!(keys("/mentions/type"), ["precision", "recall", "f1", "ci"]);
+        assert_eq!(
+            keys("/relations"),
+            ["boundaries", "typed", "with_status", "by_relation"]
+        );
+        assert_eq!(
+            keys("/relations/by_relation/accuses"),
+            ["precision", "recall", "f1", "ci", "support"]
+        );
+        assert_eq!(json["mentions"]["strict"]["recall"], 83.33);
+        assert_eq!(json["relations"]["by_relation"]["accuses"]["support"], 3);
+        assert_eq!(json["relations"]["boundaries"]["ci"][1], 100.0);
+        assert_eq!(
+            (report.documents, report.sentences, report.tokens),
+            (2, 3, 12)
+        );
+        assert_eq!(report, score(&gold, &predicted, &Schema::default(), false));
+    }
+
+    #[test]
+    fn layers_that_were_not_annotated_or_were_given_are_absent() {
+        let mut gold = [sample("a")];
+        let given = score(&gold, &gold, &Schema::default(), true);
+        assert!(given.mentions.is_none() && given.relations.is_some());
+        gold[0].relation_coverage = Coverage::Nothing;
+        let tagged = score(&gold, &[], &Schema::default(), false);
+        assert!(tagged.relations.is_none());
+        let strict = tagged.mentions.unwrap().strict;
+        assert_eq!((strict.f1, strict.counts.gold), (0.0, 2.0));
+    }
 }

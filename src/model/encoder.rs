@@ -1,6 +1,7 @@
 use tch::nn;
 
 use super::bert::{self, Bert};
+use super::mpnet::{self, MpNet};
 use super::{Batch, Hidden};
 use crate::error::{Error, Result};
 
@@ -25,6 +26,7 @@ pub struct Encoder {
 #[derive(Debug)]
 enum Kind {
     Bert(Box<Bert>),
+    MpNet(Box<MpNet>),
 }
 
 impl Encoder {
@@ -45,16 +47,21 @@ impl Encoder {
         let name = config.get("model_type").and_then(|v| v.as_str());
         let kind = match name.unwrap_or("bert") {
             "bert" => Kind::Bert(Box::new(Bert::new(root, config)?)),
+            "mpnet" => Kind::MpNet(Box::new(MpNet::new(root, config)?)),
             other => {
                 return Err(Error::Usage(format!(
-                    "no encoder of type {other:?} is known here: it must be \"bert\""
+                    "no encoder of type {other:?} is known here: it must be \"bert\" or \"mpnet\""
                 )));
             }
+        };
+        let longest = match &kind {
+            Kind::Bert(_) => number("max_position_embeddings")? as usize,
+            Kind::MpNet(mpnet) => mpnet.longest(),
         };
         Ok(Self {
             kind,
             width: number("hidden_size")? as i64,
-            longest: number("max_position_embeddings")? as usize,
+            longest,
             layers: number("num_hidden_layers")? as usize,
         })
     }
@@ -81,6 +88,7 @@ impl Encoder {
     pub fn encode(&self, batch: &Batch, phase: Phase) -> Result<Hidden> {
         let states = match &self.kind {
             Kind::Bert(bert) => bert.forward(batch, phase)?,
+            Kind::MpNet(mpnet) => mpnet.forward(batch, phase)?,
         };
         Ok(Hidden {
             states: states.view([-1, self.width]),
@@ -90,12 +98,17 @@ impl Encoder {
 
     /// The variable that a tensor of a Hugging Face checkpoint belongs to, or `None` for one that
     /// is not used here (poolers, masked-word heads).
-    pub fn variable_of(checkpoint_name: &str) -> Option<String> {
+    pub fn variable_of(&self, checkpoint_name: &str) -> Option<String> {
+        let prefix = match &self.kind {
+            Kind::Bert(_) => bert::PREFIX,
+            Kind::MpNet(_) => mpnet::PREFIX,
+        };
         let name = checkpoint_name
-            .strip_prefix("bert.")
+            .strip_prefix(prefix)
+            .and_then(|name| name.strip_prefix('.'))
             .unwrap_or(checkpoint_name);
         let used = (name.starts_with("embeddings.") || name.starts_with("encoder."))
             && !name.ends_with("position_ids");
-        used.then(|| format!("{}.{name}", bert::PREFIX))
+        used.then(|| format!("{prefix}.{name}"))
     }
 }

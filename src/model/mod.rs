@@ -4,6 +4,7 @@
 mod batch;
 mod bert;
 mod encoder;
+mod mpnet;
 mod runtime;
 mod subwords;
 mod weights;
@@ -13,5 +14,7 @@ pub use batch::{Batch, Hidden};
 pub use encoder::{Encoder, Phase};
 pub use runtime::{Precision, single_threaded_kernels, tune_process};
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
-pub use weights::{SharedWeights, Weights, read_tensors, without_gradients, write_tensors};
+pub use weights::{
+    SharedWeights, Storage, Weights, read_tensors, without_gradients, write_tensors,
+};
 pub use window::{Piece, Window, WindowLimits, windows};

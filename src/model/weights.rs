@@ -116,7 +116,24 @@ fn tensor_error(error: &tch::TchError, path: &Path) -> Error {
     Error::model(path, message.lines().next().unwrap_or_default())
 }
 
-/// Reads all floating-point tensors of a `.safetensors` file, or of rust-bert's `.ot`, as fp32.
+/// How weights are written to disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// 32-bit floating point: exact.
+    Fp32,
+    /// bfloat16: half the size.
+    #[default]
+    Bf16,
+    /// A quarter of the size: matrices as 8-bit integers with one fp32 scale a row (symmetric,
+    /// the largest absolute value of the row being 127), everything else in fp32.
+    Int8,
+}
+
+/// The scales of an 8-bit matrix are in a tensor of its name and this ending.
+const SCALE: &str = ".scale";
+
+/// Reads all tensors of a `.safetensors` file (see [`Storage`]), or of rust-bert's `.ot`, as fp32.
 ///
 /// # Errors
 /// The file is missing, damaged, or holds values that are not finite.
@@ -131,13 +148,15 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|e| Error::model(path, format!("damaged or cut short: {e}")))?;
-    let mut tensors = HashMap::new();
+    let mut tensors: HashMap<String, Tensor> = HashMap::new();
+    let mut matrices = Vec::new();
     for (name, view) in file.iter() {
         let kind = match view.dtype() {
             Dtype::BF16 => Kind::BFloat16,
             Dtype::F16 => Kind::Half,
             Dtype::F32 => Kind::Float,
             Dtype::F64 => Kind::Double,
+            Dtype::I8 => Kind::Int8,
             _ => continue,
         };
         let size: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
@@ -145,7 +164,25 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
             .map_err(|e| tensor_error(&e, path))?;
         let tensor = finite(tensor.to_kind(Kind::Float), path)
             .map_err(|_| Error::model(path, format!("{name} holds values that are not finite")))?;
+        if kind == Kind::Int8 {
+            matrices.push(name.to_string());
+        }
         tensors.insert(name.to_string(), tensor);
+    }
+    for name in matrices {
+        let scale = tensors.remove(&format!("{name}{SCALE}"));
+        let rows = tensors.get(&name).and_then(|t| t.size().first().copied());
+        match (tensors.get_mut(&name), scale) {
+            (Some(matrix), Some(scale)) if Some(scale.numel() as i64) == rows => {
+                *matrix = &*matrix * scale.view([-1, 1]);
+            }
+            _ => {
+                return Err(Error::model(
+                    path,
+                    format!("has no fitting scales for the 8-bit {name}"),
+                ));
+            }
+        }
     }
     Ok(tensors)
 }
@@ -158,31 +195,34 @@ fn finite(tensor: Tensor, path: &Path) -> Result<Tensor> {
     }
 }
 
-/// Writes tensors as `.safetensors`, in bf16 or fp32, through a temporary name.
+/// Writes tensors as `.safetensors` through a temporary name.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_tensors(path: &Path, tensors: &BTreeMap<String, Tensor>, bf16: bool) -> Result<()> {
-    let (kind, dtype) = if bf16 {
-        (Kind::BFloat16, Dtype::BF16)
-    } else {
-        (Kind::Float, Dtype::F32)
-    };
+pub fn write_tensors(
+    path: &Path,
+    tensors: &BTreeMap<String, Tensor>,
+    storage: Storage,
+) -> Result<()> {
     let mut data = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
-        let tensor = tensor.detach().to_kind(kind).contiguous();
-        let shape: Vec<usize> = tensor.size().iter().map(|&n| n as usize).collect();
-        let mut bytes = vec![0; tensor.numel() * if bf16 { 2 } else { 4 }];
-        tensor
-            .f_copy_data_u8(&mut bytes, tensor.numel())
-            .map_err(|e| tensor_error(&e, path))?;
-        data.push((name.clone(), shape, bytes));
+        let tensor = tensor.detach().to_kind(Kind::Float);
+        match storage {
+            Storage::Fp32 => data.push(raw(name, tensor, Dtype::F32, path)?),
+            Storage::Bf16 => data.push(raw(name, tensor, Dtype::BF16, path)?),
+            Storage::Int8 if tensor.dim() == 2 => {
+                let (matrix, scale) = quantized(&tensor);
+                data.push(raw(name, matrix, Dtype::I8, path)?);
+                data.push(raw(&format!("{name}{SCALE}"), scale, Dtype::F32, path)?);
+            }
+            Storage::Int8 => data.push(raw(name, tensor, Dtype::F32, path)?),
+        }
     }
     let views = data
         .iter()
-        .map(|(name, shape, bytes)| {
-            TensorView::new(dtype, shape.clone(), bytes)
-                .map(|view| (name.clone(), view))
+        .map(|raw| {
+            TensorView::new(raw.dtype, raw.shape.clone(), &raw.bytes)
+                .map(|view| (raw.name.clone(), view))
                 .map_err(|e| Error::model(path, e.to_string()))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -191,8 +231,55 @@ pub fn write_tensors(path: &Path, tensors: &BTreeMap<String, Tensor>, bf16: bool
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Error::io(folder, e))?;
     std::io::Write::write_all(&mut file, &bytes).map_err(|e| Error::io(path, e))?;
+    readable_by_all(file.as_file()).map_err(|e| Error::io(path, e))?;
     file.persist(path).map_err(|e| Error::io(path, e.error))?;
     Ok(())
+}
+
+/// Temporary files are for their owner only; a model is as other files are.
+#[cfg(unix)]
+fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Each row divided by its scale and rounded, and the scales `[rows]`.
+fn quantized(matrix: &Tensor) -> (Tensor, Tensor) {
+    let scale = (matrix.abs().amax(1, true) / 127.0).clamp_min(1e-12);
+    let rounded = (matrix / &scale).round().clamp(-127.0, 127.0);
+    (rounded.to_kind(Kind::Int8), scale.view([-1]))
+}
+
+/// A tensor's bytes as they stand in a file.
+struct Raw {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+fn raw(name: &str, tensor: Tensor, dtype: Dtype, path: &Path) -> Result<Raw> {
+    let (kind, size) = match dtype {
+        Dtype::BF16 => (Kind::BFloat16, 2),
+        Dtype::I8 => (Kind::Int8, 1),
+        _ => (Kind::Float, 4),
+    };
+    let tensor = tensor.to_kind(kind).contiguous();
+    let mut bytes = vec![0; tensor.numel() * size];
+    tensor
+        .f_copy_data_u8(&mut bytes, tensor.numel())
+        .map_err(|e| tensor_error(&e, path))?;
+    Ok(Raw {
+        name: name.to_string(),
+        dtype,
+        shape: tensor.size().iter().map(|&n| n as usize).collect(),
+        bytes,
+    })
 }
 
 #[cfg(test)]
@@ -205,15 +292,35 @@ mod tests {
         let path = folder.path().join("w.safetensors");
         let values = Tensor::from_slice(&[1.0f32, -2.5, 0.1]).view([3, 1]);
         let tensors = BTreeMap::from([("a.b".to_string(), values)]);
-        write_tensors(&path, &tensors, false).unwrap();
+        write_tensors(&path, &tensors, Storage::Fp32).unwrap();
         let read = read_tensors(&path).unwrap();
         assert_eq!(
             Vec::<f32>::try_from(read["a.b"].view([-1])).unwrap(),
             [1.0, -2.5, 0.1]
         );
-        write_tensors(&path, &tensors, true).unwrap();
+        write_tensors(&path, &tensors, Storage::Bf16).unwrap();
         let read = Vec::<f32>::try_from(read_tensors(&path).unwrap()["a.b"].view([-1])).unwrap();
         assert!((read[2] - 0.1).abs() < 1e-3);
+    }
+
+    #[test]
+    fn eight_bits_keep_each_row_to_its_scale() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let matrix = Tensor::from_slice(&[1.0f32, -0.5, 0.003, 100.0, 0.0, 0.0, -70.0, 2.0, 1.0])
+            .view([3, 3]);
+        let bias = Tensor::from_slice(&[0.123_456f32]);
+        let tensors = BTreeMap::from([("m".to_string(), matrix), ("b".to_string(), bias)]);
+        write_tensors(&path, &tensors, Storage::Int8).unwrap();
+        let read = read_tensors(&path).unwrap();
+        assert_eq!(read.len(), 2);
+        let values = |name: &str| Vec::<f32>::try_from(read[name].view([-1])).unwrap();
+        assert_eq!(values("b"), [0.123_456]);
+        let wanted = [1.0, -0.5, 0.003, 100.0, 0.0, 0.0, -70.0, 2.0, 1.0];
+        for (n, (got, wanted)) in values("m").into_iter().zip(wanted).enumerate() {
+            let half_a_step = [1.0, 100.0, 70.0][n / 3] / 127.0 / 2.0 + 1e-5;
+            assert!((got - wanted).abs() <= half_a_step, "{got} for {wanted}");
+        }
     }
 
     #[test]
@@ -221,7 +328,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("w.safetensors");
         let nan = BTreeMap::from([("x".to_string(), Tensor::from_slice(&[f32::NAN]))]);
-        write_tensors(&path, &nan, false).unwrap();
+        write_tensors(&path, &nan, Storage::Fp32).unwrap();
         assert!(
             read_tensors(&path)
                 .unwrap_err()

@@ -2,7 +2,7 @@ use super::Model;
 use crate::annotation::Label;
 use crate::error::Result;
 use crate::model::{Batch, SentenceTokens, Window, windows};
-use crate::text::Span;
+use crate::text::{Span, count_words};
 
 /// A mention that is given instead of found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,23 @@ impl Model {
             windows,
             given: None,
         })
+    }
+}
+
+impl Prepared {
+    /// How many words of the text stand in sentences of which the windows leave no subword out.
+    pub fn words_read(&self, text: &str) -> u64 {
+        let mut owned = vec![0; self.tokens.len()];
+        for piece in self.windows.iter().flat_map(|w| &w.pieces) {
+            owned[piece.sentence] += piece.owned.len();
+        }
+        self.sentences
+            .iter()
+            .zip(&self.tokens)
+            .zip(owned)
+            .filter(|((_, tokens), owned)| tokens.ids.len() == *owned)
+            .map(|((sentence, _), _)| count_words(sentence.of(text)) as u64)
+            .sum()
     }
 }
 

@@ -211,6 +211,7 @@ fn as_sample(sample: &Sample, sentence: usize, start: usize, annotations: &Annot
                     .map(|t| Span::new(t.start.saturating_sub(start), t.end.saturating_sub(start))),
                 status: Some(r.status),
                 attributed_to: r.attributed_to.and_then(|m| local.get(&m).copied()),
+                unattributed: false,
                 holds: true,
             })
         })

@@ -1,17 +1,33 @@
 //! Labelled samples from files: what training and evaluation read.
 //!
-//! Each format has its file; [`read`] tells them apart by content. A sample that cannot be used is
-//! named with its file and line, counted, and never silently dropped.
+//! Each format has its file, a line in [`Format`] and a rule in `detect`. All of them fill a
+//! `Draft`, which puts mentions in text order and checks what refers to what. A sample that cannot
+//! be used is named with its file and line, counted, and never silently dropped.
 
+mod brat;
 mod conll;
+mod decode;
+mod detect;
+mod doccano;
+mod draft;
+mod format;
+mod json;
+mod label_studio;
+mod locate;
 mod native;
+mod passage;
+mod reviewed;
+mod spacy;
+mod spert;
+mod surface;
+mod table;
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use crate::annotation::Sample;
 use crate::error::{Error, Result};
 
+pub use format::Format;
 pub use native::write_native;
 
 /// What was read from a file of samples.
@@ -19,11 +35,11 @@ pub use native::write_native;
 pub struct Samples {
     /// Those that can be used, in file order.
     pub samples: Vec<Sample>,
-    /// Those that cannot.
+    /// Those that cannot, in file order.
     pub skipped: Vec<Skipped>,
 }
 
-/// A sample that cannot be used.
+/// A sample, or a part of one, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
     /// Its file.
@@ -40,62 +56,118 @@ impl std::fmt::Display for Skipped {
     }
 }
 
-/// A form of labelled samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// dossier's own JSON lines.
-    Native,
-    /// CoNLL columns.
-    Conll,
-}
+impl Samples {
+    fn skip(&mut self, path: &Path, line: usize, message: impl Into<String>) {
+        self.skipped.push(Skipped {
+            path: path.to_path_buf(),
+            line,
+            message: message.into(),
+        });
+    }
 
-impl FromStr for Format {
-    type Err = String;
+    /// Takes in a sample made from a `line` of `path`, or what is wrong with it.
+    fn add(&mut self, path: &Path, line: usize, made: Result<Sample, String>) {
+        match made {
+            Ok(sample) => self.samples.push(sample),
+            Err(message) => self.skip(path, line, message),
+        }
+    }
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "native" => Ok(Self::Native),
-            "conll" => Ok(Self::Conll),
-            _ => Err(format!(
-                "no sample format is called {name:?}: native or conll"
-            )),
+    /// Like [`Self::add`], for annotators that label whole articles: long passages are cut.
+    fn add_passage(&mut self, path: &Path, line: usize, made: Result<Sample, String>) {
+        match made {
+            Ok(sample) => {
+                let (pieces, lost) = passage::cut(sample);
+                self.samples.extend(pieces);
+                for message in lost {
+                    self.skip(path, line, message);
+                }
+            }
+            Err(message) => self.skip(path, line, message),
         }
     }
 }
 
-/// Reads a file of samples, in the format given or else found by its content.
+/// Reads a file of samples (for brat: a folder), in the format given or else found by its content.
 ///
 /// # Errors
-/// The file cannot be read or is of no format known here.
+/// The file cannot be read, is of no format known here, or its text is in no readable encoding.
 pub fn read(path: &Path, format: Option<Format>) -> Result<Samples> {
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::format(path, "is not UTF-8; save it as UTF-8 and try again"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let format = match format.or_else(|| detect(text)) {
-        Some(format) => format,
-        None => {
-            return Err(Error::format(
+    if path.is_dir() {
+        return match format {
+            None | Some(Format::Brat) => brat::read(path),
+            Some(other) => Err(Error::format(
                 path,
-                "holds no samples in a form known here (JSON lines with \"text\" and \"entities\", \
-                 or CoNLL columns); --format names one",
-            ));
-        }
+                format!("is a folder; samples in the form {other} are a file"),
+            )),
+        };
+    }
+    if format == Some(Format::Brat) || path.extension().is_some_and(|e| e == "ann") {
+        return brat::read(path);
+    }
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let decoded = decode::decode(&bytes);
+    let text = decoded.text.as_str();
+    if text.trim().is_empty() {
+        return Err(Error::format(path, "is empty"));
+    }
+    let format = match format {
+        Some(format) => format,
+        None => detect::detect(text).map_err(|message| Error::format(path, message))?,
     };
-    Ok(match format {
-        Format::Native => native::read(path, text),
-        Format::Conll => conll::read(path, text),
-    })
+    if let Some(line) = decoded.guessed_from
+        && !format.is_table()
+    {
+        return Err(Error::line(
+            path,
+            line,
+            "is not UTF-8; save the file as UTF-8 and try again",
+        ));
+    }
+    match format {
+        Format::Native => Ok(native::read(path, text)),
+        Format::Conll => Ok(conll::read(path, text)),
+        Format::Reviewed => reviewed::read(path, text),
+        Format::Csv => surface::read(path, text),
+        Format::Doccano => Ok(doccano::read(path, text)),
+        Format::LabelStudio => Ok(label_studio::read(path, text)),
+        Format::Spacy => Ok(spacy::read(path, text)),
+        Format::Spert => Ok(spert::read(path, text)),
+        Format::Brat => brat::read(path),
+    }
 }
 
-fn detect(text: &str) -> Option<Format> {
-    let first = text.lines().find(|line| !line.trim().is_empty())?;
-    if first.trim_start().starts_with('{') {
-        return Some(Format::Native);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_form_is_refused_with_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        std::fs::write(&path, "Just a few words\nabout nothing.\n").unwrap();
+        let message = read(&path, None).unwrap_err().to_string();
+        assert!(message.contains("notes.txt") && message.contains("--format"));
+        std::fs::write(&path, " \n").unwrap();
+        assert!(read(&path, None).unwrap_err().to_string().contains("empty"));
+        assert!(read(folder.path(), Some(Format::Conll)).is_err());
     }
-    text.lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with("-DOCSTART-"))
-        .take(50)
-        .all(|line| conll::is_row(line))
-        .then_some(Format::Conll)
+
+    #[test]
+    fn only_tables_may_be_in_an_old_encoding() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.conll");
+        std::fs::write(&path, b"Ana B-PER\nM\xfcller B-PER\n").unwrap();
+        let message = read(&path, None).unwrap_err().to_string();
+        assert!(message.contains(":2: ") && message.contains("UTF-8"));
+        std::fs::write(
+            &path,
+            b"sentence;subject;relation;object\nAna met M\xfcller.;Ana;meets;M\xfcller\n",
+        )
+        .unwrap();
+        assert_eq!(
+            read(&path, None).unwrap().samples[0].text,
+            "Ana met Müller."
+        );
+    }
 }

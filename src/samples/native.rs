@@ -3,28 +3,29 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Samples, Skipped};
-use crate::annotation::{Coverage, Label, Sample, SampleMention, SampleRelation, Status};
+use super::Samples;
+use super::draft::{Draft, Link};
+use super::json::{self, Name};
+use crate::annotation::{Coverage, Label, Sample, Status};
 use crate::text::{CharOffsets, Span};
 
 /// A line of the native form. Offsets are Unicode code points.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
     #[serde(default)]
-    id: Option<String>,
+    id: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    doc: Option<String>,
+    doc: Option<Name>,
     text: String,
-    #[serde(default)]
     entities: Vec<Entity>,
     /// Absent: relations were not annotated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    relations: Option<Vec<Link>>,
+    relations: Option<Vec<Row>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Entity {
-    id: String,
+    id: Name,
     start: usize,
     end: usize,
     #[serde(rename = "type", default)]
@@ -32,96 +33,78 @@ struct Entity {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Link {
-    subject: String,
+struct Row {
+    subject: Name,
     relation: Label,
-    object: String,
+    object: Name,
     #[serde(default)]
     trigger: Option<(usize, usize)>,
     #[serde(default)]
-    status: Option<Status>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    attributed_to: Option<String>,
+    status: Option<String>,
+    /// `null` is knowledge too: the sentence names no source.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    attributed_to: Option<Option<Name>>,
+}
+
+/// Tells a key that is there with `null` from one that is not there.
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Name>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 pub(super) fn read(path: &Path, text: &str) -> Samples {
     let mut read = Samples::default();
-    for (n, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty())
-    {
-        match sample(line, &format!("{}:{}", path.display(), n + 1)) {
-            Ok(sample) => read.samples.push(sample),
-            Err(message) => read.skipped.push(Skipped {
-                path: path.to_path_buf(),
-                line: n + 1,
-                message,
-            }),
-        }
+    for item in json::items(text) {
+        let place = format!("{}:{}", path.display(), item.line);
+        read.add(path, item.line, sample(item.json, place));
     }
     read
 }
 
-fn sample(line: &str, place: &str) -> Result<Sample, String> {
-    let line: Line = serde_json::from_str(line).map_err(|e| format!("not a sample: {e}"))?;
+fn sample(line: &str, place: String) -> Result<Sample, String> {
+    let line: Line = json::parse(line, "native")?;
     let offsets = CharOffsets::new(&line.text);
-    let mut mentions = Vec::with_capacity(line.entities.len());
+    let bytes = |what: &str, start: usize, end: usize| -> Result<Span, String> {
+        offsets
+            .bytes_of(start, end)
+            .ok_or_else(|| format!("{what} at {start}..{end} is empty or lies outside the text"))
+    };
+    let id = line.id.map_or(place, |id| id.to_string());
+    let mut draft = Draft::new(id, line.text.clone());
+    draft.doc = line.doc.map(|doc| doc.to_string());
+    if line.entities.iter().any(|e| e.label.is_none()) {
+        // Without their types, mentions cannot teach what other words are not.
+        draft.mention_coverage = Coverage::Listed;
+    }
     for e in line.entities {
-        let span = offsets.bytes_of(e.start, e.end).ok_or_else(|| {
-            format!(
-                "entity {:?} at {}..{} lies outside the text",
-                e.id, e.start, e.end
+        let span = bytes(&format!("entity {:?}", e.id.to_string()), e.start, e.end)?;
+        draft.mention(e.id.to_string(), span, e.label);
+    }
+    if line.relations.is_some() {
+        draft.relation_coverage = Coverage::Full;
+    }
+    for row in line.relations.unwrap_or_default() {
+        let trigger = row.trigger.map(|(a, b)| bytes("a trigger", a, b));
+        draft.links.push(Link {
+            trigger: trigger.transpose()?,
+            status: row.status.map(|s| s.parse::<Status>()).transpose()?,
+            unattributed: matches!(row.attributed_to, Some(None)),
+            attributed_to: row.attributed_to.flatten().map(|id| id.to_string()),
+            ..Link::new(
+                row.subject.to_string(),
+                row.relation,
+                row.object.to_string(),
             )
-        })?;
-        if mentions.iter().any(|m: &SampleMention| m.id == e.id) {
-            return Err(format!("two entities are called {:?}", e.id));
-        }
-        mentions.push(SampleMention {
-            id: e.id,
-            span,
-            label: e.label,
         });
     }
-    mentions.sort_by_key(|m| (m.span.start, m.span.end));
-    let find = |id: &str| {
-        mentions
-            .iter()
-            .position(|m| m.id == id)
-            .ok_or_else(|| format!("a relation names the entity {id:?}, which is not listed"))
-    };
-    let coverage = if line.relations.is_some() {
-        Coverage::Full
-    } else {
-        Coverage::Nothing
-    };
-    let mut relations = Vec::new();
-    for link in line.relations.unwrap_or_default() {
-        relations.push(SampleRelation {
-            subject: find(&link.subject)?,
-            object: find(&link.object)?,
-            label: link.relation,
-            trigger: link.trigger.and_then(|(a, b)| offsets.bytes_of(a, b)),
-            status: link.status,
-            attributed_to: link.attributed_to.as_deref().map(find).transpose()?,
-            holds: true,
-        });
-    }
-    let id = line.id.unwrap_or_else(|| place.to_string());
-    Ok(Sample {
-        doc: line.doc.unwrap_or_else(|| id.clone()),
-        id,
-        text: line.text,
-        tokens: Vec::new(),
-        mentions,
-        mention_coverage: Coverage::Full,
-        relations,
-        relation_coverage: coverage,
-        unrelated: Vec::new(),
-    })
+    draft.finish()
 }
 
-/// Writes samples in the native form, a line each.
+/// Writes samples in the native form, a line each. Relations marked as not holding and known
+/// negatives have no place in it and are left out.
 ///
 /// # Errors
 /// `out` cannot be written to.
@@ -132,42 +115,35 @@ pub fn write_native(out: &mut dyn Write, samples: &[Sample]) -> std::io::Result<
             let s = offsets.chars_of(span);
             (s.start, s.end)
         };
-        let name = |n: usize| {
-            sample
-                .mentions
-                .get(n)
-                .map(|m| m.id.clone())
-                .unwrap_or_default()
-        };
+        let entities = sample.mentions.iter().map(|m| {
+            let (start, end) = chars(m.span);
+            Entity {
+                id: Name::Text(m.id.clone()),
+                start,
+                end,
+                label: m.label.clone(),
+            }
+        });
+        let name = |n: usize| Some(Name::Text(sample.mentions.get(n)?.id.clone()));
+        let rows = sample.relations.iter().filter(|r| r.holds).filter_map(|r| {
+            Some(Row {
+                subject: name(r.subject)?,
+                relation: r.label.clone(),
+                object: name(r.object)?,
+                trigger: r.trigger.map(chars),
+                status: r.status.map(|s| s.as_str().to_string()),
+                attributed_to: match r.attributed_to {
+                    None => r.unattributed.then_some(None),
+                    Some(source) => Some(name(source)),
+                },
+            })
+        });
         let line = Line {
-            id: Some(sample.id.clone()),
-            doc: Some(sample.doc.clone()),
+            id: Some(Name::Text(sample.id.clone())),
+            doc: Some(Name::Text(sample.doc.clone())),
             text: sample.text.clone(),
-            entities: sample
-                .mentions
-                .iter()
-                .map(|m| Entity {
-                    id: m.id.clone(),
-                    start: chars(m.span).0,
-                    end: chars(m.span).1,
-                    label: m.label.clone(),
-                })
-                .collect(),
-            relations: (sample.relation_coverage != Coverage::Nothing).then(|| {
-                sample
-                    .relations
-                    .iter()
-                    .filter(|r| r.holds)
-                    .map(|r| Link {
-                        subject: name(r.subject),
-                        relation: r.label.clone(),
-                        object: name(r.object),
-                        trigger: r.trigger.map(chars),
-                        status: r.status,
-                        attributed_to: r.attributed_to.map(name),
-                    })
-                    .collect()
-            }),
+            entities: entities.collect(),
+            relations: (sample.relation_coverage != Coverage::Nothing).then(|| rows.collect()),
         };
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
@@ -179,40 +155,79 @@ pub fn write_native(out: &mut dyn Write, samples: &[Sample]) -> std::io::Result<
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"{"id":"a","text":"«Ōta» met Ana.","entities":[{"id":"e2","start":10,"end":13,"type":"PER"},{"id":"e1","start":1,"end":4,"type":"PER"}],"relations":[{"subject":"e1","relation":"meets","object":"e2","trigger":[6,9],"status":"asserted"}]}"#;
+    const LINE: &str = r#"{"id":"a","doc":"d","text":"«Ōta» met Ana.","entities":[{"id":"e2","start":10,"end":13,"type":"PER"},{"id":"e1","start":1,"end":4,"type":"PER"}],"relations":[{"subject":"e1","relation":"meets","object":"e2","trigger":[6,9],"status":"claimed","attributed_to":"e2"}]}"#;
+
+    fn read(text: &str) -> Samples {
+        super::read(Path::new("x.jsonl"), text)
+    }
 
     #[test]
     fn offsets_are_code_points_and_mentions_in_text_order() {
-        let read = read(Path::new("x.jsonl"), LINE);
+        let read = read(LINE);
         assert!(read.skipped.is_empty(), "{:?}", read.skipped);
         let s = &read.samples[0];
         assert_eq!(s.mentions[0].span.of(&s.text), "Ōta");
         assert_eq!(s.mentions[1].span.of(&s.text), "Ana");
-        assert_eq!((s.relations[0].subject, s.relations[0].object), (0, 1));
-        assert_eq!(s.relations[0].trigger.unwrap().of(&s.text), "met");
+        let r = &s.relations[0];
+        assert_eq!((r.subject, r.object, r.attributed_to), (0, 1, Some(1)));
+        assert_eq!(r.trigger.unwrap().of(&s.text), "met");
+        assert_eq!(r.status, Some(Status::Claimed));
+        assert_eq!((s.doc.as_str(), s.relation_coverage), ("d", Coverage::Full));
     }
 
     #[test]
     fn what_is_written_reads_back() {
-        let first = read(Path::new("x.jsonl"), LINE).samples;
+        let first = read(LINE).samples;
         let mut out = Vec::new();
         write_native(&mut out, &first).unwrap();
-        let second = read(Path::new("x.jsonl"), std::str::from_utf8(&out).unwrap()).samples;
-        assert_eq!(first, second);
+        let line = std::str::from_utf8(&out).unwrap();
+        assert!(
+            line.contains("\"trigger\":[6,9],\"status\":\"claimed\""),
+            "{line}"
+        );
+        assert_eq!(read(line).samples, first);
+        let bare = LINE.replace("[6,9]", "null");
+        let mut out = Vec::new();
+        write_native(&mut out, &read(&bare).samples).unwrap();
+        assert!(
+            std::str::from_utf8(&out)
+                .unwrap()
+                .contains("\"trigger\":null")
+        );
     }
 
     #[test]
     fn bad_lines_are_named() {
-        let text = format!(
-            "{LINE}\n\nnonsense\n{}\n",
-            LINE.replace("\"end\":13", "\"end\":99")
-        );
-        let read = read(Path::new("x.jsonl"), &text);
+        let text = [
+            LINE,
+            "",
+            "nonsense",
+            &LINE.replace("\"end\":13", "\"end\":99"),
+            &LINE.replace("[6,9]", "[6,90]"),
+            &LINE.replace("claimed", "perhaps"),
+            r#"{"text":"An article without labels."}"#,
+        ]
+        .join("\n");
+        let read = read(&text);
         assert_eq!(read.samples.len(), 1);
-        assert_eq!(
-            read.skipped.iter().map(|s| s.line).collect::<Vec<_>>(),
-            [3, 4]
-        );
-        assert!(read.skipped[1].message.contains("outside the text"));
+        let lines: Vec<usize> = read.skipped.iter().map(|s| s.line).collect();
+        assert_eq!(lines, [3, 4, 5, 6, 7]);
+        for (skipped, part) in read.skipped.iter().zip([
+            "native form",
+            "outside the text",
+            "a trigger",
+            "perhaps",
+            "entities",
+        ]) {
+            assert!(skipped.message.contains(part), "{skipped}");
+        }
+    }
+
+    #[test]
+    fn without_relations_absence_means_nothing() {
+        let text = r#"{"id":7,"text":"Ana","entities":[{"id":1,"start":0,"end":3,"type":"PER"}]}"#;
+        let read = read(text);
+        assert_eq!(read.samples[0].relation_coverage, Coverage::Nothing);
+        assert_eq!(read.samples[0].id, "7");
     }
 }

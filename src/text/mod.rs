@@ -4,12 +4,15 @@
 //! boundaries; strings are sliced, never copied. Offsets that leave the program are Unicode code
 //! points, converted once at the border by [`CharOffsets`].
 
+mod abbreviations;
 mod chars;
 mod document;
+mod sentences;
 mod span;
 
 pub use chars::CharOffsets;
 pub use document::Document;
+pub use sentences::split_sentences;
 pub use span::Span;
 
 /// How many words a text has: the maximal runs of characters that are not white space.

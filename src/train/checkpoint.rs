@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::optimizer::AdamW;
 use super::options::TrainOptions;
 use crate::error::{Error, Result};
-use crate::model::{read_tensors, write_tensors};
+use crate::model::{Storage, read_tensors, write_tensors};
 use crate::network::Network;
 
 /// Where a training run stands.
@@ -45,7 +45,7 @@ impl Checkpoint {
         write_tensors(
             &self.folder.join(format!("{slot}.safetensors")),
             &tensors,
-            false,
+            Storage::Fp32,
         )?;
         let text = serde_json::to_string(position)
             .map_err(|e| Error::format(&self.folder, e.to_string()))?;

@@ -93,7 +93,10 @@ impl Example {
                 relation,
                 status: r.status.map(|s| s.index()),
                 trigger: r.trigger.and_then(|t| tokens.words_in(t)),
-                source: r.attributed_to.map(at),
+                source: match r.attributed_to {
+                    None if r.unattributed => Some(None),
+                    named => named.map(at),
+                },
                 holds: r.holds,
             });
         }

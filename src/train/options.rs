@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::model::Storage;
+
 /// What is learnt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -37,6 +39,12 @@ pub struct TrainOptions {
     pub alone_share: f64,
     /// Number of lowest encoder layers that keep their weights; the embeddings do, from 1 on.
     pub freeze_layers: usize,
+    /// Of a bare encoder, only these layers are taken, in this order; all when empty.
+    #[serde(default)]
+    pub keep_layers: Vec<usize>,
+    /// How the weights are written.
+    #[serde(default)]
+    pub storage: Storage,
     /// Seed of everything random.
     pub seed: u64,
     /// Stop after this many epochs without a better score on the development data; 0: never.
@@ -61,6 +69,8 @@ impl Default for TrainOptions {
             ner_share: 1.0,
             alone_share: 0.4,
             freeze_layers: 0,
+            keep_layers: Vec::new(),
+            storage: Storage::default(),
             seed: 1,
             patience: 0,
             checkpoint_steps: 500,

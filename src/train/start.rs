@@ -6,7 +6,7 @@ use tch::Tensor;
 use crate::annotation::{Label, Sample};
 use crate::config::{EntityType, MODEL_VERSION, ModelConfig, RelationType, Schema};
 use crate::error::{Error, Result};
-use crate::model::{Encoder, SubwordTokenizer, read_tensors};
+use crate::model::{SubwordTokenizer, read_tensors};
 use crate::ner::TagSet;
 use crate::network::{CONFIG, Network, SCHEMA, WEIGHTS};
 
@@ -24,9 +24,14 @@ fn is_dossier(folder: &Path) -> bool {
 }
 
 /// Opens a folder to train from: a dossier model, or a BERT-type Hugging Face folder (then with the
-/// given schema). Types and relations of the samples that the schema lacks are added at its end;
+/// given schema, and if `keep_layers` names any, with those of its layers only). Types and relations of the samples that the schema lacks are added at its end;
 /// the heads keep what they knew of the others.
-pub(super) fn open(folder: &Path, schema: Option<Schema>, samples: &[Sample]) -> Result<Start> {
+pub(super) fn open(
+    folder: &Path,
+    schema: Option<Schema>,
+    samples: &[Sample],
+    keep_layers: &[usize],
+) -> Result<Start> {
     let tokenizer = SubwordTokenizer::load(folder)?;
     let trained = is_dossier(folder);
     let (config, old) = if trained {
@@ -35,18 +40,29 @@ pub(super) fn open(folder: &Path, schema: Option<Schema>, samples: &[Sample]) ->
             Schema::load(&folder.join(SCHEMA))?,
         )
     } else {
-        (fresh_config(folder)?, schema.unwrap_or_default())
+        (
+            fresh_config(folder, keep_layers)?,
+            schema.unwrap_or_default(),
+        )
     };
     let new = extended(&old, samples);
     let network = Network::new(&config, &new).map_err(|e| Error::model(folder, e.to_string()))?;
     let path = weights_file(folder)?;
     let mut tensors = read_tensors(&path)?;
+    if trained && !keep_layers.is_empty() {
+        return Err(Error::Usage(
+            "layers can be left out of a bare encoder only, not of a trained model".into(),
+        ));
+    }
     if trained {
         grow(&mut tensors, &network, &old, &new);
     } else {
         tensors = tensors
             .into_iter()
-            .filter_map(|(name, t)| Some((format!("encoder.{}", Encoder::variable_of(&name)?), t)))
+            .filter_map(|(name, t)| {
+                let name = kept(&network.encoder.variable_of(&name)?, keep_layers)?;
+                Some((format!("encoder.{name}"), t))
+            })
             .collect();
     }
     let missing = network.weights.fill(&tensors, &path)?;
@@ -72,11 +88,36 @@ fn weights_file(folder: &Path) -> Result<std::path::PathBuf> {
         .ok_or_else(|| Error::model(folder, format!("has neither {WEIGHTS} nor rust_model.ot")))
 }
 
-fn fresh_config(folder: &Path) -> Result<ModelConfig> {
+/// The name of an encoder's variable after all layers but those to keep are left out; `None` for
+/// one that is left out itself.
+fn kept(name: &str, keep_layers: &[usize]) -> Option<String> {
+    const LAYER: &str = ".encoder.layer.";
+    let Some((before, rest)) = name.split_once(LAYER).filter(|_| !keep_layers.is_empty()) else {
+        return Some(name.to_string());
+    };
+    let (layer, after) = rest.split_once('.')?;
+    let layer: usize = layer.parse().ok()?;
+    let place = keep_layers.iter().position(|&kept| kept == layer)?;
+    Some(format!("{before}{LAYER}{place}.{after}"))
+}
+
+fn fresh_config(folder: &Path, keep_layers: &[usize]) -> Result<ModelConfig> {
     let path = folder.join(CONFIG);
     let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
-    let encoder: serde_json::Value =
+    let mut encoder: serde_json::Value =
         serde_json::from_str(&text).map_err(|e| Error::model(&path, e.to_string()))?;
+    if !keep_layers.is_empty()
+        && let Some(layers) = encoder.get_mut("num_hidden_layers")
+    {
+        let had = layers.as_u64().unwrap_or(0) as usize;
+        if let Some(missing) = keep_layers.iter().find(|&&layer| layer >= had) {
+            return Err(Error::Usage(format!(
+                "the encoder has layers 0 to {}, and no layer {missing}",
+                had.saturating_sub(1)
+            )));
+        }
+        *layers = keep_layers.len().into();
+    }
     Ok(ModelConfig {
         dossier: MODEL_VERSION,
         encoder,

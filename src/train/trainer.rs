@@ -93,7 +93,7 @@ pub fn train(
 ) -> Result<Trained> {
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(options.seed as i64);
-    let start = open(base, schema, samples)?;
+    let start = open(base, schema, samples, &options.keep_layers)?;
     let (examples, dropped) = examples(samples, &start, options)?;
     if examples.is_empty() {
         return Err(Error::Usage(format!(
@@ -280,7 +280,7 @@ impl Run<'_> {
         write_tensors(
             &self.output.join(WEIGHTS),
             &self.start.network.weights.variables(),
-            true,
+            self.options.storage,
         )
     }
 }

@@ -1,0 +1,171 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Exit;
+use super::interrupt;
+use super::progress::Bar;
+use super::shared::ModelArgs;
+use crate::annotation::{Label, Status};
+use crate::corpus::{Format, ReadOptions};
+use crate::export::{ModelInfo, RunInfo, RunOptions, summary};
+use crate::network::{Workers, folder_hash};
+use crate::pipeline::{ExtractOptions, extract};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  dossier extract data/samples -o out/demo\n  dossier extract news.csv --text-field story -o out/news --excel"
+)]
+pub struct ExtractArgs {
+    /// Folders and files to read; - reads JSON lines from standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Folder to write the spreadsheets to
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Only these relations, separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    relations: Vec<String>,
+    /// Only these statuses: asserted, claimed, negated, possible
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = parse_status)]
+    status: Vec<Status>,
+    /// Only relations of at least this confidence, 0 to 1; the model has its own default
+    #[arg(long, value_name = "X", value_parser = parse_confidence)]
+    min_confidence: Option<f32>,
+    /// Take up a run that was stopped
+    #[arg(long)]
+    resume: bool,
+    /// Read every input as this: txt, md, html, json, jsonl, csv, tsv or pdf
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    format_hint: Option<Format>,
+    /// Column or key that holds the text (in JSON also dotted: content.body)
+    #[arg(long, value_name = "NAME")]
+    text_field: Option<String>,
+    /// Column or key that holds the title
+    #[arg(long, value_name = "NAME")]
+    title_field: Option<String>,
+    /// Column or key that holds the date
+    #[arg(long, value_name = "NAME")]
+    date_field: Option<String>,
+    /// Column or key that holds the id
+    #[arg(long, value_name = "NAME")]
+    id_field: Option<String>,
+    /// Most megabytes that one file may hold when unpacked
+    #[arg(long, value_name = "MB", default_value_t = 16 * 1024, hide_short_help = true)]
+    max_file_mb: u64,
+    /// No apostrophe before cells that a spreadsheet would take for formulas
+    #[arg(long)]
+    raw: bool,
+    /// Mark the files as UTF-8 for Excel
+    #[arg(long)]
+    excel: bool,
+    /// Do not write texts.jsonl
+    #[arg(long)]
+    no_texts: bool,
+    /// End at the first input that cannot be read
+    #[arg(long)]
+    fail_fast: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+fn parse_status(name: &str) -> Result<Status, String> {
+    name.parse()
+}
+
+fn parse_format(name: &str) -> Result<Format, String> {
+    name.parse()
+}
+
+fn parse_confidence(value: &str) -> Result<f32, String> {
+    value
+        .parse()
+        .ok()
+        .filter(|x| (0.0..=1.0).contains(x))
+        .ok_or_else(|| "a number from 0 to 1".into())
+}
+
+pub fn run(args: &ExtractArgs) -> Result<Exit> {
+    let begun = Instant::now();
+    let mut model = args.model.load()?;
+    if let Some(threshold) = args.min_confidence {
+        model.set_threshold(threshold);
+    }
+    let options = options(args);
+    let info = info(args, &model)?;
+    let workers = Workers::start(model, args.model.threads())?;
+    let bar = Bar::new(args.quiet, interrupt::watch()?);
+    let outcome = extract(&workers, &options, info, &bar);
+    bar.finish();
+    if matches!(outcome, Err(crate::Error::Interrupted)) {
+        eprintln!(
+            "stopped; what is done is kept in {}. The same command with --resume goes on from here",
+            args.output.display()
+        );
+    }
+    let totals = outcome?;
+    if !args.quiet {
+        eprint!(
+            "{}",
+            summary(&totals, begun.elapsed().as_secs_f64(), &args.output)
+        );
+    }
+    Ok(if totals.documents.failed > 0 {
+        Exit::SomeFailed
+    } else {
+        Exit::Ok
+    })
+}
+
+fn options(args: &ExtractArgs) -> ExtractOptions {
+    ExtractOptions {
+        paths: args.paths.clone(),
+        output: args.output.clone(),
+        read: ReadOptions {
+            format_hint: args.format_hint,
+            text_field: args.text_field.clone(),
+            title_field: args.title_field.clone(),
+            date_field: args.date_field.clone(),
+            id_field: args.id_field.clone(),
+            max_bytes: args.max_file_mb.saturating_mul(1 << 20),
+            ..ReadOptions::default()
+        },
+        run: RunOptions {
+            texts: !args.no_texts,
+            raw: args.raw,
+            excel: args.excel,
+        },
+        relations: args
+            .relations
+            .iter()
+            .map(|r| Label::from(r.trim()))
+            .collect(),
+        statuses: args.status.clone(),
+        batch_tokens: args.model.batch_tokens,
+        fail_fast: args.fail_fast,
+        resume: args.resume,
+    }
+}
+
+fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {
+    Ok(RunInfo {
+        version: env!("CARGO_PKG_VERSION").into(),
+        command: std::env::args().collect(),
+        model: ModelInfo {
+            name: name_of(&model.folder),
+            sha256: folder_hash(&model.folder)?,
+        },
+        settings: serde_json::json!({
+            "precision": if model.is_bf16() { "bf16" } else { "fp32" },
+            "min_confidence": args.min_confidence.unwrap_or(model.config.relation_threshold),
+        }),
+        started: jiff::Timestamp::now(),
+        seconds: 0.0,
+        stages: Vec::new(),
+    })
+}

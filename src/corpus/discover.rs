@@ -1,0 +1,182 @@
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use super::{Failure, Format};
+
+/// One input: a file, or standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// How the user would name it.
+    pub name: String,
+    /// What document ids are made of: the path below the folder that the user named.
+    pub id: String,
+    /// The format its name tells.
+    pub format: Option<Format>,
+    /// Size in bytes, as far as known.
+    pub size: u64,
+}
+
+/// Finds the inputs below `paths`, in a fixed order: as typed, folders by name. `-` is standard
+/// input. Hidden files and those that ignore files name are passed over in folders, links are
+/// followed but not in circles. A file that is named itself is always taken.
+pub fn discover(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            found.push(Ok(Source {
+                path: None,
+                name: "-".into(),
+                id: "stdin".into(),
+                format: Some(Format::JsonLines),
+                size: 0,
+            }));
+        } else if path.is_dir() {
+            folder(path, &mut found);
+        } else {
+            found.push(file(
+                path,
+                path.file_name().map(Path::new).unwrap_or(path),
+                true,
+            ));
+        }
+    }
+    found
+}
+
+fn folder(root: &Path, found: &mut Vec<Result<Source, Failure>>) {
+    let walk = WalkBuilder::new(root)
+        .follow_links(true)
+        .require_git(false)
+        .sort_by_file_name(|a, b| a.cmp(b))
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+                if !is_folder {
+                    let path = entry.path();
+                    found.push(file(path, path.strip_prefix(root).unwrap_or(path), false));
+                }
+            }
+            Err(error) => found.push(Err(unwalkable(root, &error))),
+        }
+    }
+}
+
+fn unwalkable(root: &Path, error: &ignore::Error) -> Failure {
+    let path = path_of(error).unwrap_or(root);
+    Failure {
+        id: slashed(path.strip_prefix(root).unwrap_or(path)),
+        source_file: path.to_string_lossy().into_owned(),
+        message: match error.io_error() {
+            Some(io) => format!("cannot be opened: {io}"),
+            None => format!("passed over: {error}"),
+        },
+    }
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::Loop { child, .. } => Some(child),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        _ => None,
+    }
+}
+
+fn file(path: &Path, below: &Path, named: bool) -> Result<Source, Failure> {
+    let id = document_id(below);
+    let fail = |message: String| Failure {
+        id: id.clone(),
+        source_file: path.to_string_lossy().into_owned(),
+        message,
+    };
+    let about = std::fs::metadata(path).map_err(|e| {
+        fail(match e.kind() {
+            std::io::ErrorKind::NotFound if path.is_symlink() => "a link to nothing".into(),
+            std::io::ErrorKind::NotFound => "no such file or folder".into(),
+            _ => format!("cannot be opened: {e}"),
+        })
+    })?;
+    if !about.is_file() {
+        return Err(fail(
+            "neither a file nor a folder (a pipe, socket or device)".into(),
+        ));
+    }
+    let format = Format::of_name(path);
+    if format.is_none() && !named {
+        let extension = path
+            .extension()
+            .map_or("no ending".into(), |e| format!(".{}", e.to_string_lossy()));
+        return Err(fail(format!(
+            "not a format that is read here ({extension}): save it as .txt, .html or .pdf, or name the file itself"
+        )));
+    }
+    Ok(Source {
+        path: Some(path.to_path_buf()),
+        name: path.to_string_lossy().into_owned(),
+        id,
+        format,
+        size: about.len(),
+    })
+}
+
+fn document_id(below: &Path) -> String {
+    let id = slashed(below);
+    for ending in [".gz", ".zst"] {
+        if let Some(shorter) = id.strip_suffix(ending) {
+            return shorter.to_string();
+        }
+    }
+    id
+}
+
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_walked_in_order_and_nothing_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["b.txt", "a.html", "sub/c.md.gz", "photo.jpg", ".hidden.txt"] {
+            let path = root.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        std::fs::write(root.join("skipped.txt"), "x").unwrap();
+        std::fs::write(root.join(".ignore"), "skipped.txt\n").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root, root.join("sub/loop")).unwrap();
+        let found = discover(&[
+            root.to_path_buf(),
+            root.join(".hidden.txt"),
+            root.join("gone.txt"),
+        ]);
+        let ids: Vec<&str> = found
+            .iter()
+            .filter_map(|f| Some(f.as_ref().ok()?.id.as_str()))
+            .collect();
+        assert_eq!(ids, ["a.html", "b.txt", "sub/c.md", ".hidden.txt"]);
+        let failed: Vec<&Failure> = found.iter().filter_map(|f| f.as_ref().err()).collect();
+        assert!(
+            failed
+                .iter()
+                .any(|f| f.id == "photo.jpg" && f.message.contains(".jpg"))
+        );
+        assert!(
+            failed
+                .iter()
+                .any(|f| f.id == "gone.txt" && f.message.contains("no such file"))
+        );
+    }
+}

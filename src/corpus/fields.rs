@@ -1,0 +1,202 @@
+use jiff::civil::Date;
+
+use super::read::ReadOptions;
+use super::{clean, decode, find_date, html};
+use crate::text::Document;
+
+/// What a reader found of one article.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fields {
+    pub id: Option<String>,
+    pub title: Option<String>,
+    pub date: Option<Date>,
+    pub text: String,
+    pub notes: Vec<String>,
+}
+
+const TEXT: &[&str] = &[
+    "text",
+    "body",
+    "content",
+    "article",
+    "maintext",
+    "main_text",
+    "full_text",
+    "fulltext",
+    "article_text",
+    "articlebody",
+    "article_body",
+    "content_text",
+    "raw_text",
+    "story",
+    "plaintext",
+    "description",
+];
+const TITLE: &[&str] = &[
+    "title",
+    "headline",
+    "heading",
+    "name",
+    "article_title",
+    "head",
+];
+const DATE: &[&str] = &[
+    "date",
+    "published",
+    "date_publish",
+    "publish_date",
+    "published_at",
+    "publishedat",
+    "pubdate",
+    "pub_date",
+    "publication_date",
+    "published_date",
+    "date_published",
+    "datepublished",
+    "published_time",
+    "created_at",
+    "timestamp",
+    "time",
+    "datetime",
+];
+const ID: &[&str] = &[
+    "id",
+    "doc_id",
+    "docid",
+    "article_id",
+    "uid",
+    "uuid",
+    "_id",
+    "guid",
+    "url",
+    "link",
+];
+
+/// The names of the columns or keys that hold an article's parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Names {
+    pub text: Option<usize>,
+    pub title: Option<usize>,
+    pub date: Option<usize>,
+    pub id: Option<usize>,
+}
+
+impl Names {
+    /// Finds them among `columns`: those the user named, else the usual ones.
+    pub fn among(columns: &[String], options: &ReadOptions) -> Self {
+        let find = |given: &Option<String>, usual: &[&str]| {
+            let same = |name: &str| {
+                columns
+                    .iter()
+                    .position(|c| c.trim().eq_ignore_ascii_case(name))
+            };
+            match given {
+                Some(name) => same(name),
+                None => usual.iter().find_map(|name| same(name)),
+            }
+        };
+        Self {
+            text: find(&options.text_field, TEXT),
+            title: find(&options.title_field, TITLE),
+            date: find(&options.date_field, DATE),
+            id: find(&options.id_field, ID),
+        }
+    }
+}
+
+/// What to say when no column or key holds the text.
+pub(super) fn no_text(columns: &[String], options: &ReadOptions) -> String {
+    let shown: Vec<&str> = columns.iter().map(String::as_str).take(20).collect();
+    match &options.text_field {
+        Some(name) => format!("has no field {name:?}; it has: {}", shown.join(", ")),
+        None => format!(
+            "no field is known to hold the text; name it with --text-field. It has: {}",
+            shown.join(", ")
+        ),
+    }
+}
+
+impl Fields {
+    /// An article from its raw parts, as JSON and CSV have them.
+    pub fn from_parts(
+        id: Option<String>,
+        title: Option<String>,
+        date: Option<String>,
+        text: &str,
+    ) -> Self {
+        let tidy = |part: Option<String>| {
+            part.map(|p| decode::normal(p.trim()).replace('\n', " "))
+                .filter(|p| !p.is_empty())
+        };
+        let text = decode::normal(text);
+        let text = if html::looks_like(&text) {
+            html::inner_text(&text)
+        } else {
+            text.into_owned()
+        };
+        Self {
+            id: tidy(id),
+            title: tidy(title),
+            date: date.as_deref().and_then(find_date),
+            text,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The document: cleaned of page debris, opened by its title.
+    pub fn into_document(
+        self,
+        id: String,
+        source_file: String,
+        name_date: Option<Date>,
+    ) -> Document {
+        let cleaned = clean(&self.text);
+        let mut notes = self.notes;
+        match cleaned.left_out.len() {
+            0 => {}
+            1 => notes.push("1 line of page debris left out".into()),
+            n => notes.push(format!("{n} lines of page debris left out")),
+        }
+        let body = cleaned.text.trim();
+        let title = self.title.filter(|t| !t.is_empty());
+        let text = match &title {
+            Some(title) if !same_start(body, title) => format!("{title}\n\n{body}"),
+            _ => body.to_string(),
+        };
+        // A title is no article: without a body there is nothing to read.
+        let text = if body.is_empty() { String::new() } else { text };
+        Document {
+            id,
+            source_file,
+            title,
+            date: self.date.or(name_date),
+            text,
+            notes,
+        }
+    }
+}
+
+fn same_start(body: &str, title: &str) -> bool {
+    let squeeze = |t: &str| {
+        t.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
+    let first = body.lines().find(|l| !l.trim().is_empty()).unwrap_or("");
+    squeeze(first).starts_with(&squeeze(title))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_opens_the_text_once() {
+        let fields = |text: &str| Fields::from_parts(None, Some("A Title".into()), None, text);
+        let text = |f: Fields| f.into_document("a".into(), "a".into(), None).text;
+        assert_eq!(text(fields("He came.")), "A Title\n\nHe came.");
+        assert_eq!(text(fields("A title\n\nHe came.")), "A title\n\nHe came.");
+        assert_eq!(text(fields("  ")), "");
+    }
+}

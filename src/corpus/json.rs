@@ -1,0 +1,249 @@
+use std::io::BufRead;
+
+use serde_json::{Map, Value};
+
+use super::decode::{decode, encoding_of};
+use super::fields::{Fields, Names, no_text};
+use super::open::read_all;
+use super::read::{Piece, ReadOptions};
+
+/// The articles of a JSON file: one object, a list, or an object that holds one list of objects.
+pub(super) fn pieces(bytes: &[u8], options: &ReadOptions) -> Result<Vec<Piece>, String> {
+    let (text, _) = decode(bytes, encoding_of(bytes, true));
+    let value = parse(&text)?;
+    let objects: Vec<Value> = match value {
+        Value::Array(list) => list,
+        Value::Object(map) => {
+            let has_text = fields(&map, options).is_ok();
+            let list = map
+                .values()
+                .find_map(|v| v.as_array().filter(|a| a.iter().any(Value::is_object)));
+            match list {
+                Some(list) if !has_text => list.clone(),
+                _ => {
+                    return Ok(vec![Piece {
+                        place: None,
+                        fields: fields(&map, options),
+                    }]);
+                }
+            }
+        }
+        _ => return Err("holds no JSON object".into()),
+    };
+    Ok(objects
+        .iter()
+        .enumerate()
+        .map(|(n, value)| Piece {
+            place: Some(n + 1),
+            fields: of_value(value, options),
+        })
+        .collect())
+}
+
+fn of_value(value: &Value, options: &ReadOptions) -> Result<Fields, String> {
+    match value {
+        Value::Object(map) => fields(map, options),
+        _ => Err("is no JSON object".into()),
+    }
+}
+
+/// Lone halves of surrogate pairs are no characters; they become the replacement character.
+fn parse(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).or_else(|error| {
+        let mended = mend_surrogates(text);
+        serde_json::from_str(&mended).map_err(|_| format!("is no JSON: {error}"))
+    })
+}
+
+fn mend_surrogates(text: &str) -> String {
+    let code = |at: usize| -> Option<u16> {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = text[at..].find('\\') {
+        let here = at + found;
+        out.push_str(&text[at..here]);
+        let (taken, kept) = match code(here) {
+            Some(0xd800..=0xdbff) if matches!(code(here + 6), Some(0xdc00..=0xdfff)) => (12, None),
+            Some(0xd800..=0xdfff) => (6, Some("\\ufffd")),
+            _ => (
+                1 + text[here + 1..].chars().next().map_or(0, char::len_utf8),
+                None,
+            ),
+        };
+        out.push_str(kept.unwrap_or(&text[here..here + taken]));
+        at = here + taken;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+fn fields(map: &Map<String, Value>, options: &ReadOptions) -> Result<Fields, String> {
+    let columns: Vec<String> = map.keys().cloned().collect();
+    let names = Names::among(&columns, options);
+    let at = |index: Option<usize>, given: &Option<String>| -> Option<String> {
+        let value = match index.and_then(|n| columns.get(n)) {
+            Some(key) => map.get(key),
+            None => given.as_deref().and_then(|path| dotted(map, path)),
+        }?;
+        plain(value)
+    };
+    let text = at(names.text, &options.text_field).ok_or_else(|| no_text(&columns, options))?;
+    Ok(Fields::from_parts(
+        at(names.id, &options.id_field),
+        at(names.title, &options.title_field),
+        at(names.date, &options.date_field),
+        &text,
+    ))
+}
+
+fn dotted<'v>(map: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    let mut parts = path.split('.');
+    let mut value = map.get(parts.next()?)?;
+    for part in parts {
+        value = value.get(part)?;
+    }
+    Some(value)
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(list) => {
+            let parts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+            (!parts.is_empty()).then(|| parts.join("\n\n"))
+        }
+        _ => None,
+    }
+}
+
+/// The articles of a JSON lines file, one by one. A broken line fails alone.
+pub(super) fn lines(
+    mut reader: Box<dyn BufRead + Send>,
+    options: ReadOptions,
+) -> impl Iterator<Item = Piece> + Send {
+    let wide = reader.fill_buf().is_ok_and(|head| {
+        let encoding = encoding_of(head, false);
+        encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE
+    });
+    let mut broken = None;
+    if wide {
+        match read_all(reader, options.max_bytes) {
+            Ok(bytes) => {
+                let (text, _) = decode(&bytes, encoding_of(&bytes, true));
+                reader = Box::new(std::io::Cursor::new(text.into_bytes()));
+            }
+            Err(e) => {
+                broken = Some(e.to_string());
+                reader = Box::new(std::io::empty());
+            }
+        }
+    }
+    let mut number = 0;
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        if let Some(message) = broken.take() {
+            ended = true;
+            return Some(Piece {
+                place: None,
+                fields: Err(message),
+            });
+        }
+        while !ended {
+            number += 1;
+            let mut line = Vec::new();
+            match reader.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(_) if line.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(_) => {
+                    let (text, note) = decode(&line, encoding_of(&line, true));
+                    let read = parse(&text)
+                        .and_then(|v| of_value(&v, &options))
+                        .map(|mut f| {
+                            f.notes.extend(note);
+                            f
+                        });
+                    return Some(Piece {
+                        place: Some(number),
+                        fields: read,
+                    });
+                }
+                Err(e) => {
+                    ended = true;
+                    return Some(Piece {
+                        place: Some(number),
+                        fields: Err(format!("cannot be read on: {e}")),
+                    });
+                }
+            }
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Vec<Piece> {
+        lines(
+            Box::new(std::io::Cursor::new(text.as_bytes().to_vec())),
+            ReadOptions::default(),
+        )
+        .collect()
+    }
+
+    #[test]
+    fn broken_lines_fail_alone() {
+        let read = all(
+            "{\"id\":1,\"text\":\"One.\"}\n\n{broken\n{\"headline\":\"T\",\"body\":\"Two.\",\"pubDate\":\"2020-01-02\"}\n{\"x\":1}\n",
+        );
+        assert_eq!(
+            read.iter().map(|p| p.place).collect::<Vec<_>>(),
+            [Some(1), Some(3), Some(4), Some(5)]
+        );
+        assert_eq!(read[0].fields.as_ref().unwrap().id.as_deref(), Some("1"));
+        assert!(read[1].fields.as_ref().unwrap_err().contains("no JSON"));
+        assert_eq!(
+            read[2].fields.as_ref().unwrap().date.unwrap().to_string(),
+            "2020-01-02"
+        );
+        assert!(
+            read[3]
+                .fields
+                .as_ref()
+                .unwrap_err()
+                .contains("--text-field")
+        );
+    }
+
+    #[test]
+    fn lone_surrogates_are_replaced() {
+        let read = all("{\"text\":\"a\\ud800b \\ud83d\\ude00 \\\\ud800\"}");
+        assert_eq!(
+            read[0].fields.as_ref().unwrap().text,
+            "a\u{fffd}b 😀 \\ud800"
+        );
+    }
+
+    #[test]
+    fn lists_and_wrapped_lists() {
+        for text in [
+            "[{\"text\":\"a\"},{\"text\":\"b\"},7]",
+            "{\"n\":3,\"articles\":[{\"text\":\"a\"},{\"text\":\"b\"},7]}",
+        ] {
+            let read = pieces(text.as_bytes(), &ReadOptions::default()).unwrap();
+            assert_eq!(read.len(), 3);
+            assert!(read[1].fields.is_ok() && read[2].fields.is_err());
+        }
+        let options = ReadOptions {
+            text_field: Some("content.body".into()),
+            ..Default::default()
+        };
+        let read = pieces(b"{\"content\":{\"body\":\"deep\"}}", &options).unwrap();
+        assert_eq!(read[0].fields.as_ref().unwrap().text, "deep");
+    }
+}

@@ -1,0 +1,27 @@
+//! From what the user typed to documents.
+//!
+//! [`discover`] finds the inputs, [`read`] turns one input into documents: it is opened and
+//! decompressed, decoded, given to the reader of its format, and cleaned of page debris. Nothing is
+//! dropped in silence: what cannot be read is a [`Failure`] with its reason.
+
+mod clean;
+mod csv;
+mod date;
+mod decode;
+mod discover;
+mod fields;
+mod format;
+mod html;
+mod json;
+mod markdown;
+mod open;
+mod pdf;
+mod read;
+mod text;
+
+pub use clean::{Cleaned, clean};
+pub use date::find_date;
+pub use discover::{Source, discover};
+pub use format::Format;
+pub use pdf::QUIET as PARSER_THREAD;
+pub use read::{Failure, Item, Items, ReadOptions, read};

@@ -1,0 +1,98 @@
+use std::fmt;
+
+use super::report::{Figures, Report};
+
+/// A table for people.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows: Vec<(String, &Figures)> = Vec::new();
+        if let Some(m) = &self.mentions {
+            rows.push(("mentions, strict".into(), &m.strict));
+            rows.push(("mentions, partial".into(), &m.partial));
+            rows.push(("mentions, type".into(), &m.by_overlap));
+            for (label, class) in &m.by_type {
+                rows.push((format!("  {label}"), &class.figures));
+            }
+        }
+        if let Some(r) = &self.relations {
+            rows.push(("relations".into(), &r.boundaries));
+            rows.push(("relations, typed".into(), &r.typed));
+            rows.push(("relations, with status".into(), &r.with_status));
+            for (label, class) in &r.by_relation {
+                rows.push((format!("  {label}"), &class.figures));
+            }
+        }
+        writeln!(
+            f,
+            "{} documents, {} sentences, {} words\n",
+            self.documents, self.sentences, self.tokens
+        )?;
+        let longest = rows.iter().map(|(name, _)| name.chars().count()).max();
+        let width = longest.unwrap_or(0) + 2;
+        writeln!(
+            f,
+            "{:<width$}{:>10}{:>10}{:>10}{:>10}   95% interval of F1",
+            "", "precision", "recall", "F1", "support"
+        )?;
+        for (name, figures) in rows {
+            write!(f, "{name:<width$}")?;
+            if figures.counts.is_empty() {
+                writeln!(f, "{:>10}{:>10}{:>10}{:>10}", "-", "-", "-", 0)?;
+                continue;
+            }
+            let [low, high] = figures.ci;
+            writeln!(
+                f,
+                "{:>10.2}{:>10.2}{:>10.2}{:>10}   {low:.2} - {high:.2}",
+                figures.precision, figures.recall, figures.f1, figures.counts.gold
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::{ClassFigures, Counts, RelationReport};
+
+    #[test]
+    fn rows_line_up_and_empty_ones_have_no_figures() {
+        let figures = Figures {
+            precision: 50.0,
+            recall: 100.0,
+            f1: 66.67,
+            ci: [60.0, 70.5],
+            counts: Counts {
+                correct: 1.0,
+                predicted: 2.0,
+                gold: 1.0,
+            },
+        };
+        let relations = RelationReport {
+            boundaries: figures.clone(),
+            by_relation: [(
+                "accuses".into(),
+                ClassFigures {
+                    figures,
+                    support: 1,
+                },
+            )]
+            .into(),
+            ..RelationReport::default()
+        };
+        let report = Report {
+            relations: Some(relations),
+            documents: 1,
+            ..Report::default()
+        };
+        let table = report.to_string();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines[0], "1 documents, 0 sentences, 0 words");
+        let place = |line: &str| line.find("66.67").map(|at| at + 5);
+        assert_eq!(place(lines[3]), place(lines[6]));
+        assert!(lines[3].ends_with("1   60.00 - 70.50"), "{table}");
+        assert!(lines[4].ends_with("-         0"), "{table}");
+        assert!(lines[6].starts_with("  accuses"));
+    }
+}

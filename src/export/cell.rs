@@ -1,0 +1,169 @@
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+
+/// A text cell, guarded if need be. Numbers are not cells: nothing ever guards them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell<'t>(Cow<'t, str>);
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Keeps spreadsheet programs from taking a text for a formula.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// A text that starts with `=`, `+`, `-`, `@`, a tab, a carriage return or a full-width form of
+    /// the signs gets a leading `'`.
+    On,
+    /// Cells hold the bare text.
+    Off,
+}
+
+impl Guard {
+    /// The cell that holds `text`.
+    pub fn cell<'t>(self, text: impl Into<Cow<'t, str>>) -> Cell<'t> {
+        let text = text.into();
+        Cell(if self == Self::On && may_be_formula(&text) {
+            Cow::Owned(format!("'{text}"))
+        } else {
+            text
+        })
+    }
+}
+
+fn may_be_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+}
+
+/// Text with every run of white space as one space, and none at its ends: a sentence that was
+/// wrapped over lines fits a row.
+pub fn in_one_line(text: &str) -> Cow<'_, str> {
+    let wrapped = text.contains(|c: char| c.is_whitespace() && c != ' ');
+    if !wrapped && !text.contains("  ") && text.trim().len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    Cow::Owned(line)
+}
+
+/// Text with every character that breaks a line as a space, one for one: the cell of a mention or
+/// trigger has as many characters as its offsets say, and all others are the text's own.
+pub fn without_line_breaks(text: &str) -> Cow<'_, str> {
+    if text.contains(breaks_line) {
+        Cow::Owned(text.replace(breaks_line, " "))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+fn breaks_line(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// A confidence, written with three decimals.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Confidence(pub f32);
+
+impl Serialize for Confidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.3}", self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn through_a_file(cells: &[Cell]) -> Vec<String> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(cells).unwrap();
+        let bytes = writer.into_inner().unwrap();
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(&bytes[..]);
+        let mut rows = reader.records();
+        let row = rows.next().unwrap().unwrap();
+        assert!(rows.next().is_none());
+        row.iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn formulas_become_text() {
+        for formula in [
+            "=1+1", "+1", "-1", "@A1", "\tx", "\rx", "＝1", "＋1", "－1", "＠A",
+        ] {
+            assert_eq!(Guard::On.cell(formula), Cell(format!("'{formula}").into()));
+            assert_eq!(Guard::Off.cell(formula), Cell(formula.into()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_formula_stays() {
+        for text in ["", "Iran", "'s", " =1", "a=b", "–1", "\u{1f600}"] {
+            assert_eq!(Guard::On.cell(text), Cell(text.into()));
+        }
+    }
+
+    #[test]
+    fn a_wrapped_sentence_is_one_line() {
+        assert_eq!(in_one_line(" Iran\r\n\tsaid \u{a0} no.\n"), "Iran said no.");
+        assert!(matches!(in_one_line("Iran said no."), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn line_breaks_become_spaces_one_for_one() {
+        assert_eq!(without_line_breaks("Edi\r\nRama"), "Edi  Rama");
+        assert_eq!(without_line_breaks("Edi\u{a0}Rama"), "Edi\u{a0}Rama");
+    }
+
+    #[test]
+    fn confidences_have_three_decimals_and_are_never_guarded() {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer
+            .serialize([Confidence(1.0), Confidence(0.12345), Confidence(-0.5)])
+            .unwrap();
+        assert_eq!(writer.into_inner().unwrap(), b"1.000,0.123,-0.500\n");
+    }
+
+    fn any_cell() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[=+@＝＋－＠\t\r\n'\",; -]{0,4}[a-zé\u{1f600}\r\n\",]{0,6}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_comes_back_from_the_file_with_nothing_but_the_guard(text in any_cell(), next in any_cell()) {
+            let raw = through_a_file(&[Guard::Off.cell(&text), Guard::Off.cell(&next)]);
+            prop_assert_eq!(&raw, &[text.clone(), next.clone()]);
+            let guarded = through_a_file(&[Guard::On.cell(&text), Guard::On.cell(&next)]);
+            for (cell, text) in guarded.iter().zip([&text, &next]) {
+                prop_assert!(!may_be_formula(cell));
+                let bare = if may_be_formula(text) { cell.strip_prefix('\'').unwrap() } else { cell };
+                prop_assert_eq!(bare, text);
+            }
+        }
+
+        #[test]
+        fn a_line_is_the_same_words(text in "[a-z \n\t\r\u{a0}\u{2028}]{0,30}") {
+            let line = in_one_line(&text);
+            prop_assert_eq!(line.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+            prop_assert_eq!(in_one_line(&line).as_ref(), line.as_ref());
+            prop_assert_eq!(without_line_breaks(&text).chars().count(), text.chars().count());
+        }
+    }
+}

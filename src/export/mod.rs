@@ -1,0 +1,131 @@
+//! From what was found to a run directory.
+//!
+//! Documents are annotated one by one, and each is a [`Record`] that a journal keeps. When the last
+//! one is done, [`write_run`] goes through all records twice: once for the names, since an entity's
+//! name is known only when all its mentions are, and once to write. Between the two it holds names
+//! and edges, never documents.
+//!
+//! ## What can be relied on
+//! - The files are the same bytes for the same records and options; all that depends on the clock
+//!   is in `run.json`.
+//! - They appear together and whole, `run.json` last: a run that fails leaves the folder as it was.
+//! - Offsets are code points into the document's text in `texts.jsonl`. `text[start..end]` is the
+//!   mention's cell (`text`, `subject_mention`, `object_mention`) or the `trigger`, except for the
+//!   guard's leading `'` and for line breaks, which are spaces in the cell, one for one.
+//! - Sentences, titles and messages are in one line, with every run of white space as one space.
+//! - `texts.jsonl` has every document with a text and is never guarded, nor are numbers.
+
+mod article;
+mod cell;
+mod compact;
+#[cfg(test)]
+mod example;
+mod files;
+mod lines;
+mod partial;
+mod record;
+mod rows;
+mod run;
+mod summary;
+mod sums;
+mod table;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::time::Instant;
+
+use article::Article;
+use files::{RunFiles, keep_all};
+use run::write_run_file;
+use sums::Sums;
+
+pub use record::{DocumentStatus, Record};
+pub use run::{DocumentTotals, ModelInfo, RunInfo, Totals};
+pub use summary::summary;
+
+use crate::config::Schema;
+use crate::entities::Names;
+use crate::error::{Error, Result};
+
+/// How a run directory is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Whether `texts.jsonl` is written.
+    pub texts: bool,
+    /// Whether cells are left as they are, without the spreadsheet guard.
+    pub raw: bool,
+    /// Whether CSV files begin with a byte order mark, by which Excel knows UTF-8.
+    pub excel: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            texts: true,
+            raw: false,
+            excel: false,
+        }
+    }
+}
+
+/// The records of a run, in input order. They can be gone through again and are the same each time;
+/// one at a time is held.
+pub trait Records {
+    /// Hands each record to `visit`, until it fails.
+    ///
+    /// # Errors
+    /// Those of `visit`, or a record cannot be read.
+    fn each(&self, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<()>;
+}
+
+impl Records for Vec<Record> {
+    fn each(&self, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
+        self.iter().cloned().try_for_each(visit)
+    }
+}
+
+/// Writes all files of a run into the folder `dir`, which is made if need be, over those of an older
+/// run. `schema` tells the codes of relations and which of them are symmetric.
+///
+/// # Errors
+/// The folder cannot be written to, the records cannot be read, or one is damaged. Then no file of
+/// this run is left.
+pub fn write_run(
+    dir: &Path,
+    records: &dyn Records,
+    schema: &Schema,
+    options: &RunOptions,
+    info: &RunInfo,
+) -> Result<Totals> {
+    let begun = Instant::now();
+    let mut files = RunFiles::create(dir, options)?;
+
+    let mut names = Names::default();
+    records.each(&mut |record| {
+        record
+            .check()
+            .map_err(|e| Error::format(&record.source_file, damaged(&e)))?;
+        names.add(&record.text, &record.annotations.mentions);
+        Ok(())
+    })?;
+    let entities = names.resolve();
+
+    let mut sums = Sums::new(schema, &entities);
+    records.each(&mut |record| {
+        let article = Article::new(&record, &entities, files.guard())?;
+        sums.add(&article)?;
+        files.add(&article, schema)
+    })?;
+
+    let totals = sums.totals();
+    let files = files.finish(&sums)?;
+    let run = write_run_file(dir, info, &totals, begun.elapsed().as_secs_f64())?;
+    keep_all(dir, files, run, options)?;
+    Ok(totals)
+}
+
+fn damaged(what: &str) -> String {
+    format!("its annotations are damaged ({what}): run the command again without --resume")
+}

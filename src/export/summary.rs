@@ -1,0 +1,152 @@
+use std::cmp::Reverse;
+use std::path::Path;
+
+use super::cell::in_one_line;
+use super::run::Totals;
+
+/// What a run of `seconds` came to, for people: a few lines, the last one ended too. `dir` is where
+/// its files are.
+pub fn summary(totals: &Totals, seconds: f64, dir: &Path) -> String {
+    let mut lines = vec![
+        format!("{}: {}", "documents", documents(totals)),
+        format!("words: {}", words(totals, seconds)),
+        format!(
+            "found: {} of {}, {}",
+            counted(totals.mentions, "mention", "mentions"),
+            counted(totals.entities, "entity", "entities"),
+            counted(totals.triples, "triple", "triples")
+        ),
+    ];
+    lines.extend(relations(totals));
+    lines.extend(failures(totals, dir));
+    lines.push(format!("written to {}", dir.join("triples.csv").display()));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn documents(totals: &Totals) -> String {
+    let by_status = &totals.documents;
+    let mut text = format!("{} read", with_commas(by_status.ok));
+    for (count, status) in [
+        (by_status.empty, "empty"),
+        (by_status.duplicate, "duplicate"),
+        (by_status.failed, "failed"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {} {status}", with_commas(count)));
+        }
+    }
+    text
+}
+
+fn words(totals: &Totals, seconds: f64) -> String {
+    let mut text = with_commas(totals.words_read);
+    if totals.words_read > 0 && seconds > 0.0 {
+        let speed = totals.words_read as f64 / seconds;
+        text.push_str(&format!(
+            " in {seconds:.1} s, {} words/s",
+            with_commas(speed.round() as u64)
+        ));
+    }
+    text
+}
+
+/// A table of relations by their number of triples, names to the left, numbers to the right.
+fn relations(totals: &Totals) -> Vec<String> {
+    let mut rows: Vec<_> = totals.triples_by_relation.iter().collect();
+    rows.sort_by_key(|(name, count)| (Reverse(**count), name.as_str()));
+    let names = rows.iter().map(|(name, _)| name.chars().count()).max();
+    let counts = rows.first().map(|(_, count)| with_commas(**count).len());
+    let (names, counts) = (names.unwrap_or(0), counts.unwrap_or(0));
+    rows.iter()
+        .map(|(name, count)| format!("  {name:<names$}  {:>counts$}", with_commas(**count)))
+        .collect()
+}
+
+fn failures(totals: &Totals, dir: &Path) -> Vec<String> {
+    let failed = totals.documents.failed;
+    if failed == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "{} failed, listed in {}:",
+        counted(failed, "document", "documents"),
+        dir.join("documents.csv").display()
+    )];
+    for (source, message) in &totals.first_failures {
+        lines.push(format!("  {source}: {}", in_one_line(message)));
+    }
+    let unnamed = failed.saturating_sub(totals.first_failures.len() as u64);
+    if unnamed > 0 {
+        lines.push(format!("  and {} more", with_commas(unnamed)));
+    }
+    lines
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        with_commas(count),
+        if count == 1 { one } else { many }
+    )
+}
+
+/// A whole number with commas between thousands.
+fn with_commas(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::run::DocumentTotals;
+
+    #[test]
+    fn thousands_have_commas() {
+        for (number, shown) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1234567, "1,234,567"),
+        ] {
+            assert_eq!(with_commas(number), shown);
+        }
+    }
+
+    #[test]
+    fn a_summary_tells_what_was_found_and_what_failed() {
+        let totals = Totals {
+            documents: DocumentTotals {
+                all: 3283,
+                ok: 3270,
+                empty: 0,
+                duplicate: 7,
+                failed: 6,
+            },
+            words: 1_500_000,
+            words_read: 1_400_000,
+            mentions: 90_001,
+            entities: 1,
+            triples: 1210,
+            triples_by_relation: [("leads", 100), ("accuses", 1010), ("hosts", 100)]
+                .map(|(name, count)| (name.to_owned(), count))
+                .into(),
+            first_failures: vec![("a.pdf".into(), "is\nencrypted".into())],
+            ..Totals::default()
+        };
+        insta::assert_snapshot!(summary(&totals, 350.0, Path::new("out")), @"");
+    }
+
+    #[test]
+    fn a_run_without_input_has_a_summary() {
+        insta::assert_snapshot!(summary(&Totals::default(), 0.0, Path::new("out")), @"");
+    }
+}

@@ -1,0 +1,270 @@
+use serde::Deserialize;
+use tch::{Kind, Tensor, nn};
+
+use super::{Batch, Phase, SHAPES};
+use crate::error::{Error, Result};
+
+/// MPNet's encoder (Song et al. 2020, "MPNet: Masked and Permuted Pre-training for Language
+/// Understanding"), which rust-bert lacks: BERT without token types, with positions counted from
+/// one past the padding id, and with one bias per head and bucket of relative distance (as in T5,
+/// Raffel et al. 2020) that all layers add to their attention scores.
+///
+/// The case is given back as in the BERT encoder: the case shape of each subword's word is a
+/// second embedding, added to the first, that starts at zero.
+pub(super) struct MpNet {
+    words: Tensor,
+    positions: Tensor,
+    norm: nn::LayerNorm,
+    shapes: nn::Embedding,
+    distances: nn::Embedding,
+    layers: Vec<Layer>,
+    settings: Settings,
+}
+
+pub(super) const PREFIX: &str = "mpnet";
+
+/// The part of a Hugging Face `config.json` that matters here.
+#[derive(Debug, Clone, Deserialize)]
+struct Settings {
+    hidden_size: i64,
+    num_attention_heads: i64,
+    num_hidden_layers: usize,
+    intermediate_size: i64,
+    max_position_embeddings: i64,
+    vocab_size: i64,
+    #[serde(default = "one")]
+    pad_token_id: i64,
+    #[serde(default = "buckets")]
+    relative_attention_num_buckets: i64,
+    #[serde(default = "epsilon")]
+    layer_norm_eps: f64,
+    #[serde(default = "tenth")]
+    hidden_dropout_prob: f64,
+    #[serde(default = "tenth")]
+    attention_probs_dropout_prob: f64,
+}
+
+fn one() -> i64 {
+    1
+}
+
+fn buckets() -> i64 {
+    32
+}
+
+fn epsilon() -> f64 {
+    1e-5
+}
+
+fn tenth() -> f64 {
+    0.1
+}
+
+/// Distances from here on share the last bucket.
+const FARTHEST: f64 = 128.0;
+
+impl std::fmt::Debug for MpNet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MpNet")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MpNet {
+    pub(super) fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+        let settings: Settings = serde_json::from_value(config.clone())
+            .map_err(|e| Error::Usage(format!("the encoder's configuration: {e}")))?;
+        let s = &settings;
+        if s.num_attention_heads < 1 || s.hidden_size % s.num_attention_heads != 0 {
+            return Err(Error::Usage(format!(
+                "the encoder's hidden_size {} is no multiple of its {} attention heads",
+                s.hidden_size, s.num_attention_heads
+            )));
+        }
+        if s.relative_attention_num_buckets < 4 || s.pad_token_id < 0 {
+            return Err(Error::Usage(
+                "the encoder's relative_attention_num_buckets or pad_token_id makes no sense"
+                    .into(),
+            ));
+        }
+        let path = root / PREFIX;
+        let embeddings = &path / "embeddings";
+        let table =
+            |path: nn::Path, rows: i64| path.randn("weight", &[rows, s.hidden_size], 0.0, 0.02);
+        let small = |stdev: f64| nn::EmbeddingConfig {
+            ws_init: nn::Init::Randn { mean: 0.0, stdev },
+            ..Default::default()
+        };
+        let zero = nn::EmbeddingConfig {
+            ws_init: nn::Init::Const(0.0),
+            ..Default::default()
+        };
+        let encoder = &path / "encoder";
+        Ok(Self {
+            words: table(&embeddings / "word_embeddings", s.vocab_size),
+            positions: table(
+                &embeddings / "position_embeddings",
+                s.max_position_embeddings,
+            ),
+            norm: layer_norm(&embeddings / "LayerNorm", s),
+            shapes: nn::embedding(root / "shapes", SHAPES as i64, s.hidden_size, zero),
+            distances: nn::embedding(
+                &encoder / "relative_attention_bias",
+                s.relative_attention_num_buckets,
+                s.num_attention_heads,
+                small(0.02),
+            ),
+            layers: (0..s.num_hidden_layers)
+                .map(|n| Layer::new(&(&encoder / "layer" / n), s))
+                .collect(),
+            settings,
+        })
+    }
+
+    /// Most subwords a window may have.
+    pub(super) fn longest(&self) -> usize {
+        (self.settings.max_position_embeddings - self.settings.pad_token_id - 1).max(0) as usize
+    }
+
+    /// Hidden states `[rows, len, width]`.
+    pub(super) fn forward(&self, batch: &Batch, phase: Phase) -> Result<Tensor> {
+        self.try_forward(batch, phase == Phase::Train)
+            .map_err(|e| Error::Tensor {
+                doing: "encoding a batch",
+                message: e.to_string().lines().next().unwrap_or_default().into(),
+            })
+    }
+
+    fn try_forward(&self, batch: &Batch, train: bool) -> Result<Tensor, tch::TchError> {
+        let s = &self.settings;
+        // Padding comes last in a row, so positions simply count on from the first.
+        let first = s.pad_token_id + 1;
+        let len = batch.row_len() as i64;
+        let positions = self.positions.f_narrow(0, first, len)?;
+        let input = Tensor::f_embedding(&self.words, &batch.ids, -1, false, false)?
+            + positions
+            + batch.shapes.apply(&self.shapes);
+        let mut states = input
+            .apply(&self.norm)
+            .f_dropout(s.hidden_dropout_prob, train)?;
+        let bias = self.bias(batch, states.kind())?;
+        for layer in &self.layers {
+            states = layer.forward(&states, &bias, s, train)?;
+        }
+        Ok(states)
+    }
+
+    /// What is added to the attention scores, `[rows, heads, len, len]`: the bias of each distance,
+    /// and a large negative number where the row attended to is padding.
+    fn bias(&self, batch: &Batch, kind: Kind) -> Result<Tensor, tch::TchError> {
+        let len = batch.row_len();
+        let buckets = distance_buckets(len, self.settings.relative_attention_num_buckets);
+        let size = len as i64;
+        let distances = Tensor::from_slice(&buckets)
+            .view([size, size])
+            .apply(&self.distances)
+            .permute([2, 0, 1])
+            .unsqueeze(0)
+            .to_kind(kind);
+        let padding = (1.0 - batch.mask.to_kind(Kind::Float)) * -10_000.0;
+        Ok(distances + padding.to_kind(kind).unsqueeze(1).unsqueeze(1))
+    }
+}
+
+/// The bucket of each position seen from each other, `[len * len]`: half of them for what comes
+/// after, half of those for single distances, the rest for ever wider ones.
+fn distance_buckets(len: usize, buckets: i64) -> Vec<i64> {
+    let half = buckets / 2;
+    let exact = half / 2;
+    let bucket = |from: usize, to: usize| {
+        let side = if to > from { half } else { 0 };
+        let distance = from.abs_diff(to) as i64;
+        if distance < exact {
+            return side + distance;
+        }
+        let share = (distance as f64 / exact as f64).ln() / (FARTHEST / exact as f64).ln();
+        side + (exact + (share * (half - exact) as f64) as i64).min(half - 1)
+    };
+    (0..len)
+        .flat_map(|from| (0..len).map(move |to| (from, to)))
+        .map(|(from, to)| bucket(from, to))
+        .collect()
+}
+
+fn layer_norm(path: nn::Path, s: &Settings) -> nn::LayerNorm {
+    let config = nn::LayerNormConfig {
+        eps: s.layer_norm_eps,
+        ..Default::default()
+    };
+    nn::layer_norm(path, vec![s.hidden_size], config)
+}
+
+/// One transformer layer: self-attention, then two linear maps, each added to its input and
+/// normalised.
+#[derive(Debug)]
+struct Layer {
+    query: nn::Linear,
+    key: nn::Linear,
+    value: nn::Linear,
+    output: nn::Linear,
+    attention_norm: nn::LayerNorm,
+    wide: nn::Linear,
+    narrow: nn::Linear,
+    norm: nn::LayerNorm,
+}
+
+impl Layer {
+    fn new(path: &nn::Path, s: &Settings) -> Self {
+        let linear =
+            |path: nn::Path, from: i64, to: i64| nn::linear(path, from, to, Default::default());
+        let attention = path / "attention" / "attn";
+        let (width, inner) = (s.hidden_size, s.intermediate_size);
+        Self {
+            query: linear(&attention / "q", width, width),
+            key: linear(&attention / "k", width, width),
+            value: linear(&attention / "v", width, width),
+            output: linear(&attention / "o", width, width),
+            attention_norm: layer_norm(path / "attention" / "LayerNorm", s),
+            wide: linear(path / "intermediate" / "dense", width, inner),
+            narrow: linear(path / "output" / "dense", inner, width),
+            norm: layer_norm(path / "output" / "LayerNorm", s),
+        }
+    }
+
+    fn forward(
+        &self,
+        states: &Tensor,
+        bias: &Tensor,
+        s: &Settings,
+        train: bool,
+    ) -> Result<Tensor, tch::TchError> {
+        let size = states.size();
+        let heads = s.num_attention_heads;
+        let split = |t: Tensor| {
+            t.view([size[0], size[1], heads, size[2] / heads])
+                .transpose(1, 2)
+        };
+        let (q, k, v) = (
+            split(states.apply(&self.query)),
+            split(states.apply(&self.key)),
+            split(states.apply(&self.value)),
+        );
+        let scale = ((size[2] / heads) as f64).sqrt();
+        let attention = ((q / scale).f_matmul(&k.transpose(2, 3))? + bias)
+            .softmax(-1, bias.kind())
+            .f_dropout(s.attention_probs_dropout_prob, train)?
+            .f_matmul(&v)?
+            .transpose(1, 2)
+            .contiguous()
+            .view(size.as_slice())
+            .apply(&self.output)
+            .f_dropout(s.hidden_dropout_prob, train)?;
+        let states = (attention + states).apply(&self.attention_norm);
+        let inner = states.apply(&self.wide).f_gelu("none")?;
+        let output = inner
+            .apply(&self.narrow)
+            .f_dropout(s.hidden_dropout_prob, train)?;
+        Ok((output + states).apply(&self.norm))
+    }
+}

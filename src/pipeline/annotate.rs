@@ -1,0 +1,130 @@
+use rayon::prelude::*;
+
+use super::ExtractOptions;
+use crate::annotation::Annotations;
+use crate::corpus::Item;
+use crate::error::Result;
+use crate::export::{DocumentStatus, Record};
+use crate::network::{Task, Workers};
+use crate::text::{Document, count_words, split_sentences};
+
+/// Annotates the items of a block.
+pub(super) fn annotate(
+    items: Vec<Item>,
+    workers: &Workers,
+    options: &ExtractOptions,
+) -> Vec<Record> {
+    let documents: Vec<&Document> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Document(document) if !document.text.trim().is_empty() => Some(document),
+            _ => None,
+        })
+        .collect();
+    let mut found = together(&documents, workers, options).into_iter();
+    items
+        .iter()
+        .map(|item| match item {
+            Item::Failed(failure) => Record {
+                message: failure.message.clone(),
+                ..bare(&failure.id, &failure.source_file, DocumentStatus::Failed)
+            },
+            Item::Document(document) if document.text.trim().is_empty() => Record {
+                title: document.title.clone(),
+                date: document.date,
+                message: "holds no text".into(),
+                ..bare(&document.id, &document.source_file, DocumentStatus::Empty)
+            },
+            Item::Document(document) => record(document, found.next(), options),
+        })
+        .collect()
+}
+
+type Found = Result<(Annotations, usize)>;
+
+/// All documents in one go; if that fails, each alone, so that one cannot spoil the others.
+fn together(documents: &[&Document], workers: &Workers, options: &ExtractOptions) -> Vec<Found> {
+    match all(documents, workers, options) {
+        Ok(found) => found.into_iter().map(Ok).collect(),
+        Err(_) => documents
+            .iter()
+            .map(|document| {
+                let mut one = all(&[document], workers, options)?;
+                Ok(one.pop().unwrap_or_default())
+            })
+            .collect(),
+    }
+}
+
+fn all(
+    documents: &[&Document],
+    workers: &Workers,
+    options: &ExtractOptions,
+) -> Result<Vec<(Annotations, usize)>> {
+    let tasks: Vec<Task> = workers.pool().install(|| {
+        documents
+            .par_iter()
+            .map(|document| {
+                let sentences = split_sentences(&document.text);
+                let prepared = workers.model().prepare(&document.text, sentences)?;
+                Ok(Task {
+                    text: &document.text,
+                    prepared,
+                })
+            })
+            .collect::<Result<_>>()
+    })?;
+    let annotations = workers.annotate(&tasks, options.batch_tokens)?;
+    Ok(annotations
+        .into_iter()
+        .zip(&tasks)
+        .map(|(a, task)| (a, task.prepared.words_read(task.text)))
+        .collect())
+}
+
+fn record(document: &Document, found: Option<Found>, options: &ExtractOptions) -> Record {
+    let base = Record {
+        title: document.title.clone(),
+        date: document.date,
+        words: count_words(&document.text),
+        text: document.text.clone(),
+        message: document.notes.join("; "),
+        ..bare(&document.id, &document.source_file, DocumentStatus::Ok)
+    };
+    match found {
+        Some(Ok((mut annotations, words_read))) => {
+            annotations.relations.retain(|r| options.wants(r));
+            Record {
+                annotations,
+                words_read,
+                ..base
+            }
+        }
+        Some(Err(error)) => Record {
+            status: DocumentStatus::Failed,
+            message: error.to_string(),
+            ..base
+        },
+        None => Record {
+            status: DocumentStatus::Failed,
+            message: "was not annotated".into(),
+            ..base
+        },
+    }
+}
+
+fn bare(id: &str, source_file: &str, status: DocumentStatus) -> Record {
+    Record {
+        doc_id: id.to_string(),
+        source_file: source_file.to_string(),
+        title: None,
+        date: None,
+        status,
+        duplicate_of: None,
+        message: String::new(),
+        words: 0,
+        words_read: 0,
+        text: String::new(),
+        annotations: Annotations::default(),
+    }
+}

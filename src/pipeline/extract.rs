@@ -1,0 +1,308 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::annotate::annotate;
+use super::blocks::{Block, IN_FLIGHT, produce};
+use super::journal::{Fingerprint, JournalFile};
+use crate::annotation::{Label, Relation, Status};
+use crate::corpus::{Item, ReadOptions, discover};
+use crate::error::{Error, Result};
+use crate::export::{DocumentStatus, Record, RunInfo, RunOptions, Totals, write_run};
+use crate::network::Workers;
+
+/// What to extract, from what, to where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExtractOptions {
+    /// Files and folders; `-` is standard input.
+    pub paths: Vec<PathBuf>,
+    /// The run directory.
+    pub output: PathBuf,
+    /// How inputs are read.
+    pub read: ReadOptions,
+    /// What is written.
+    pub run: RunOptions,
+    /// Only these relations; all when empty.
+    pub relations: Vec<Label>,
+    /// Only these statuses; all when empty.
+    pub statuses: Vec<Status>,
+    /// Padded subwords in a batch.
+    pub batch_tokens: usize,
+    /// End the run at the first input that fails.
+    pub fail_fast: bool,
+    /// Take up a run that was stopped.
+    pub resume: bool,
+}
+
+impl ExtractOptions {
+    /// Whether a relation is asked for.
+    pub(super) fn wants(&self, relation: &Relation) -> bool {
+        (self.relations.is_empty() || self.relations.contains(&relation.label))
+            && (self.statuses.is_empty() || self.statuses.contains(&relation.status))
+    }
+}
+
+/// Is told how a run goes, and asked whether to stop.
+pub trait Observer: Sync {
+    /// The inputs were found: so many files.
+    fn found(&self, inputs: usize);
+    /// A document is journalled.
+    fn document(&self, record: &Record);
+    /// All documents are journalled; the files are being written.
+    fn writing(&self);
+    /// Whether to stop at the next document.
+    fn stop(&self) -> bool;
+}
+
+/// Runs an extraction.
+///
+/// # Errors
+/// The run directory cannot be written, a run cannot be resumed, an input failed with
+/// [`ExtractOptions::fail_fast`], or the observer stopped the run ([`Error::Interrupted`]; the
+/// journal then stays for a resume). Inputs that fail otherwise are rows of `documents.csv`.
+pub fn extract(
+    workers: &Workers,
+    options: &ExtractOptions,
+    mut info: RunInfo,
+    observer: &dyn Observer,
+) -> Result<Totals> {
+    std::fs::create_dir_all(&options.output).map_err(|e| Error::io(&options.output, e))?;
+    if let Some(missing) = options
+        .paths
+        .iter()
+        .find(|p| p.as_os_str() != "-" && std::fs::symlink_metadata(p).is_err())
+    {
+        return Err(Error::Usage(format!(
+            "{}: no such file or folder",
+            missing.display()
+        )));
+    }
+    check_relations(workers, &options.relations)?;
+    let sources: Vec<_> = discover(&options.paths)
+        .into_iter()
+        .filter(|s| {
+            !s.as_ref().is_ok_and(|s| {
+                s.path
+                    .as_deref()
+                    .is_some_and(|p| inside(p, &options.output))
+            })
+        })
+        .collect();
+    observer.found(sources.len());
+    let settings = settings(options, &info);
+    let mut journal = JournalFile::open(&options.output, &settings, options.resume)?;
+    let begun = Instant::now();
+    annotate_all(workers, options, sources, &mut journal, observer)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    info.seconds += seconds;
+    info.stages.push(("annotate".into(), seconds));
+    observer.writing();
+    let totals = write_run(
+        &options.output,
+        &journal,
+        &workers.model().schema,
+        &options.run,
+        &info,
+    )?;
+    journal.remove()?;
+    Ok(totals)
+}
+
+fn check_relations(workers: &Workers, relations: &[Label]) -> Result<()> {
+    let schema = &workers.model().schema;
+    match relations
+        .iter()
+        .find(|r| schema.relation(r.as_str()).is_none())
+    {
+        None => Ok(()),
+        Some(unknown) => {
+            let known: Vec<&str> = schema.relations.iter().map(|r| r.name.as_str()).collect();
+            Err(Error::Usage(format!(
+                "the model knows no relation {unknown:?}; it knows {}",
+                known.join(", ")
+            )))
+        }
+    }
+}
+
+/// A run directory inside the folder that is read is not read itself.
+fn inside(path: &Path, output: &Path) -> bool {
+    match (path.canonicalize(), output.canonicalize()) {
+        (Ok(path), Ok(output)) => path.starts_with(output),
+        _ => false,
+    }
+}
+
+/// What must be the same for a run to be taken up again.
+fn settings(options: &ExtractOptions, info: &RunInfo) -> String {
+    let read = &options.read;
+    let settings = BTreeMap::from([
+        ("version", serde_json::json!(info.version)),
+        ("model", serde_json::json!(info.model.sha256)),
+        ("inputs", serde_json::json!(options.paths)),
+        (
+            "format",
+            serde_json::json!(read.format_hint.map(|f| f.to_string())),
+        ),
+        (
+            "fields",
+            serde_json::json!([
+                read.text_field,
+                read.title_field,
+                read.date_field,
+                read.id_field
+            ]),
+        ),
+        (
+            "limits",
+            serde_json::json!([read.max_bytes, read.max_document_bytes]),
+        ),
+        ("relations", serde_json::json!(options.relations)),
+        ("statuses", serde_json::json!(options.statuses)),
+        ("precision and threshold", info.settings.clone()),
+    ]);
+    serde_json::to_string(&settings).unwrap_or_default()
+}
+
+fn annotate_all(
+    workers: &Workers,
+    options: &ExtractOptions,
+    sources: Vec<Result<crate::corpus::Source, crate::corpus::Failure>>,
+    journal: &mut JournalFile,
+    observer: &dyn Observer,
+) -> Result<()> {
+    let (give, blocks) = crossbeam_channel::bounded::<Block>(1);
+    let (done, finished) = crossbeam_channel::unbounded::<(usize, Vec<Record>)>();
+    // A block takes a ticket when it is read and gives it back when it is journalled.
+    let (ticket_back, tickets) = crossbeam_channel::bounded::<()>(IN_FLIGHT);
+    for _ in 0..IN_FLIGHT {
+        let _ = ticket_back.send(());
+    }
+    let over = AtomicBool::new(false);
+    let stopped = || over.load(Ordering::Relaxed) || observer.stop();
+    let skip = journal.done;
+    let before = journal.fingerprint();
+    let mut resumed = Ok(());
+    std::thread::scope(|scope| {
+        let resumed = &mut resumed;
+        let stopped = &stopped;
+        scope.spawn(move || {
+            let mut skipper = Skipper {
+                left: skip,
+                seen: Fingerprint::default(),
+                before: Some(before),
+            };
+            let mut number = 0;
+            produce(
+                sources,
+                &options.read,
+                workers.pool(),
+                |block| match skipper.take(block.items) {
+                    Err(error) => {
+                        *resumed = Err(error);
+                        false
+                    }
+                    Ok(items) if items.is_empty() => !stopped(),
+                    Ok(items) => {
+                        number += 1;
+                        let block = Block {
+                            number: number - 1,
+                            items,
+                        };
+                        !stopped() && tickets.recv().is_ok() && give.send(block).is_ok()
+                    }
+                },
+            );
+            if skipper.left > 0 && resumed.is_ok() && !stopped() {
+                *resumed = Err(changed());
+            }
+        });
+        scope.spawn(move || {
+            workers.pool().in_place_scope(|pool| {
+                for block in blocks {
+                    let done = done.clone();
+                    pool.spawn(move |_| {
+                        let records = annotate(block.items, workers, options);
+                        let _ = done.send((block.number, records));
+                    });
+                }
+            });
+        });
+        let written = write_in_order(finished, &ticket_back, journal, options, observer);
+        if written.is_err() {
+            over.store(true, Ordering::Relaxed);
+        }
+        // Nothing waits for a ticket after this.
+        drop(ticket_back);
+        written
+    })?;
+    resumed?;
+    if observer.stop() {
+        Err(Error::Interrupted)
+    } else {
+        Ok(())
+    }
+}
+
+fn write_in_order(
+    finished: crossbeam_channel::Receiver<(usize, Vec<Record>)>,
+    ticket_back: &crossbeam_channel::Sender<()>,
+    journal: &mut JournalFile,
+    options: &ExtractOptions,
+    observer: &dyn Observer,
+) -> Result<()> {
+    let mut waiting: BTreeMap<usize, Vec<Record>> = BTreeMap::new();
+    let mut next = 0;
+    for (number, records) in finished {
+        waiting.insert(number, records);
+        while let Some(records) = waiting.remove(&next) {
+            next += 1;
+            for record in &records {
+                journal.append(record)?;
+                observer.document(record);
+                if options.fail_fast && record.status == DocumentStatus::Failed {
+                    journal.flush()?;
+                    return Err(Error::Usage(format!(
+                        "{}: {}",
+                        record.source_file, record.message
+                    )));
+                }
+            }
+            journal.flush()?;
+            let _ = ticket_back.send(());
+        }
+    }
+    Ok(())
+}
+
+/// Passes over the documents that a resumed run has already, making sure that they are the same.
+struct Skipper {
+    left: usize,
+    seen: Fingerprint,
+    before: Option<Fingerprint>,
+}
+
+impl Skipper {
+    fn take(&mut self, mut items: Vec<Item>) -> Result<Vec<Item>> {
+        let n = self.left.min(items.len());
+        for item in items.drain(..n) {
+            match &item {
+                Item::Document(d) => self.seen.add(&d.id, &d.source_file),
+                Item::Failed(f) => self.seen.add(&f.id, &f.source_file),
+            }
+        }
+        self.left -= n;
+        if self.left == 0
+            && let Some(before) = self.before.take()
+            && !std::mem::take(&mut self.seen).same(before)
+        {
+            return Err(changed());
+        }
+        Ok(items)
+    }
+}
+
+fn changed() -> Error {
+    Error::Usage("cannot resume: the inputs are not those that the run was begun with. Start anew without --resume".into())
+}

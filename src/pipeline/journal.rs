@@ -1,0 +1,179 @@
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::export::{Record, Records};
+
+/// The annotated documents of a run on disk, a JSON line each in input order, in a hidden folder of
+/// the run directory until the run is complete.
+#[derive(Debug)]
+pub(super) struct JournalFile {
+    folder: PathBuf,
+    out: BufWriter<File>,
+    /// Documents in it.
+    pub done: usize,
+    /// Hash over the ids and sources of the documents in it.
+    seen: Sha256,
+}
+
+const FOLDER: &str = ".dossier";
+const RECORDS: &str = "journal.jsonl";
+const SETTINGS: &str = "settings.json";
+
+impl JournalFile {
+    /// Begins a journal, or with `resume` takes up the one that is there.
+    ///
+    /// # Errors
+    /// The folder cannot be written; or there is nothing to resume, or it was begun with other
+    /// settings.
+    pub fn open(output: &Path, settings: &str, resume: bool) -> Result<Self> {
+        let folder = output.join(FOLDER);
+        std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
+        let path = folder.join(RECORDS);
+        let settings_path = folder.join(SETTINGS);
+        if !resume {
+            std::fs::write(&settings_path, settings).map_err(|e| Error::io(&settings_path, e))?;
+            let file = File::create(&path).map_err(|e| Error::io(&path, e))?;
+            return Ok(Self {
+                folder,
+                out: BufWriter::new(file),
+                done: 0,
+                seen: Sha256::new(),
+            });
+        }
+        let before = std::fs::read_to_string(&settings_path).map_err(|_| {
+            Error::Usage(format!(
+                "{} holds no stopped run: start it without --resume",
+                output.display()
+            ))
+        })?;
+        if before != settings {
+            return Err(Error::Usage(format!(
+                "cannot resume in {}: {}. Use the same command, or start anew without --resume",
+                output.display(),
+                difference(&before, settings)
+            )));
+        }
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(|e| Error::io(&path, e))?;
+        let (done, whole, seen) = complete_lines(&file, &path)?;
+        // A line that was cut off is written again.
+        file.set_len(whole).map_err(|e| Error::io(&path, e))?;
+        file.seek(std::io::SeekFrom::End(0))
+            .map_err(|e| Error::io(&path, e))?;
+        Ok(Self {
+            folder,
+            out: BufWriter::new(file),
+            done,
+            seen,
+        })
+    }
+
+    /// Adds a document.
+    pub fn append(&mut self, record: &Record) -> Result<()> {
+        let path = self.folder.join(RECORDS);
+        serde_json::to_writer(&mut self.out, record)
+            .map_err(std::io::Error::from)
+            .and_then(|()| self.out.write_all(b"\n"))
+            .map_err(|e| Error::io(&path, e))?;
+        mark(&mut self.seen, &record.doc_id, &record.source_file);
+        self.done += 1;
+        Ok(())
+    }
+
+    /// Brings what was added to disk.
+    pub fn flush(&mut self) -> Result<()> {
+        self.out
+            .flush()
+            .map_err(|e| Error::io(self.folder.join(RECORDS), e))
+    }
+
+    /// A fingerprint of the documents in it, to be compared with the inputs'.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.seen.clone())
+    }
+
+    /// Removes it; the run directory is complete.
+    pub fn remove(self) -> Result<()> {
+        std::fs::remove_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, e))
+    }
+}
+
+/// A hash over ids and sources of documents, in order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    pub fn add(&mut self, id: &str, source_file: &str) {
+        mark(&mut self.0, id, source_file);
+    }
+
+    pub fn same(self, other: Self) -> bool {
+        self.0.finalize() == other.0.finalize()
+    }
+}
+
+fn mark(hash: &mut Sha256, id: &str, source_file: &str) {
+    for part in [id, source_file] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+}
+
+/// Number of records that are whole, the bytes they take, and their hash.
+fn complete_lines(file: &File, path: &Path) -> Result<(usize, u64, Sha256)> {
+    let mut reader = BufReader::new(file);
+    let (mut done, mut bytes, mut seen) = (0, 0, Sha256::new());
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let n = reader
+            .read_until(b'\n', &mut line)
+            .map_err(|e| Error::io(path, e))?;
+        if n == 0 || !line.ends_with(b"\n") {
+            return Ok((done, bytes, seen));
+        }
+        let Ok(record) = serde_json::from_slice::<Record>(&line) else {
+            return Ok((done, bytes, seen));
+        };
+        mark(&mut seen, &record.doc_id, &record.source_file);
+        done += 1;
+        bytes += n as u64;
+    }
+}
+
+/// The first setting in which two runs differ.
+fn difference(before: &str, now: &str) -> String {
+    let parse = |text: &str| {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default()
+    };
+    let (before, now) = (parse(before), parse(now));
+    now.iter()
+        .find(|(key, value)| before.get(*key) != Some(value))
+        .map_or("the run was begun otherwise".into(), |(key, value)| {
+            let was = before
+                .get(key)
+                .map_or("nothing".into(), ToString::to_string);
+            format!("{key} was {was}, and is now {value}")
+        })
+}
+
+impl Records for JournalFile {
+    fn each(&self, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
+        let path = self.folder.join(RECORDS);
+        let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
+        for (n, line) in BufReader::new(file).lines().enumerate() {
+            let line = line.map_err(|e| Error::io(&path, e))?;
+            let record = serde_json::from_str(&line)
+                .map_err(|e| Error::line(&path, n + 1, e.to_string()))?;
+            visit(record)?;
+        }
+        Ok(())
+    }
+}
