@@ -157,7 +157,12 @@ fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {
         version: env!("CARGO_PKG_VERSION").into(),
         command: std::env::args().collect(),
         model: ModelInfo {
-            name: name_of(&model.folder),
+            name: model
+                .folder
+                .file_name()
+                .unwrap_or(model.folder.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
             sha256: folder_hash(&model.folder)?,
         },
         settings: serde_json::json!({

@@ -167,7 +167,7 @@ impl MpNet {
             .permute([2, 0, 1])
             .unsqueeze(0)
             .to_kind(kind);
-        let padding = (1.0 - batch.mask.to_kind(Kind::Float)) * -10_000.0;
+        let padding: Tensor = (1.0 - batch.mask.to_kind(Kind::Float)) * -10_000.0;
         Ok(distances + padding.to_kind(kind).unsqueeze(1).unsqueeze(1))
     }
 }

@@ -48,7 +48,7 @@ impl Model {
 
 impl Prepared {
     /// How many words of the text stand in sentences of which the windows leave no subword out.
-    pub fn words_read(&self, text: &str) -> u64 {
+    pub fn words_read(&self, text: &str) -> usize {
         let mut owned = vec![0; self.tokens.len()];
         for piece in self.windows.iter().flat_map(|w| &w.pieces) {
             owned[piece.sentence] += piece.owned.len();
@@ -58,7 +58,7 @@ impl Prepared {
             .zip(&self.tokens)
             .zip(owned)
             .filter(|((_, tokens), owned)| tokens.ids.len() == *owned)
-            .map(|((sentence, _), _)| count_words(sentence.of(text)) as u64)
+            .map(|((sentence, _), _)| count_words(sentence.of(text)))
             .sum()
     }
 }
