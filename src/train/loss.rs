@@ -14,8 +14,11 @@ const STATUS: f64 = 0.5;
 const TRIGGER: f64 = 0.2;
 const SOURCE: f64 = 0.2;
 
-/// The loss of one batch: mean cross-entropy of the tags, plus, a sentence with pairs, the summed
-/// binary cross-entropy of its pairs' relations, plus status, trigger and source of those that hold.
+/// The loss of one batch: a sentence with tags, the summed cross-entropy of its words; plus, a
+/// sentence with pairs, the summed binary cross-entropy of its pairs' relations; plus status,
+/// trigger and source of those that hold. Both sums are divided by sentences, not by words and
+/// pairs: with a mean over words the relations' gradients were so much larger that mentions were
+/// hardly learnt.
 pub(super) fn loss(
     network: &Network,
     rows: &[Row],
@@ -57,8 +60,10 @@ fn tag_loss(
     examples: &[Example],
 ) -> Option<Tensor> {
     let (mut starts, mut gold) = (Vec::new(), Vec::new());
+    let mut tagged = 0;
     for (row, piece, example) in sentences(rows, examples) {
         let Some(tags) = &example.tags else { continue };
+        tagged += 1;
         let of = &example.tokens.word_of;
         for i in piece.owned.clone() {
             if i == 0 || of[i] != of[i - 1] {
@@ -71,7 +76,9 @@ fn tag_loss(
         return None;
     }
     let logits = network.tags.logits(hidden, &starts, true);
-    Some(logits.cross_entropy_for_logits(&Tensor::from_slice(&gold)))
+    let words = gold.len() as f64;
+    let mean = logits.cross_entropy_for_logits(&Tensor::from_slice(&gold));
+    Some(mean * (words / f64::from(tagged)))
 }
 
 /// Pairs of a batch with what is to be learnt of them.
