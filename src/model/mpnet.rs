@@ -268,3 +268,62 @@ impl Layer {
         Ok((output + states).apply(&self.norm))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Encoder, Weights, Window, read_tensors};
+
+    #[derive(Deserialize)]
+    struct Row {
+        ids: Vec<u32>,
+        hidden: Vec<Vec<f32>>,
+    }
+
+    /// The fixture holds what the reference implementation makes of random weights; see
+    /// `scripts/fixtures/mpnet.py`.
+    #[test]
+    fn it_agrees_with_the_reference() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mpnet");
+        let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let rows: Vec<Row> = serde_json::from_str(&text("expected.json")).unwrap();
+        let weights = Weights::new();
+        let config = serde_json::from_str(&text("config.json")).unwrap();
+        let encoder = Encoder::new(&weights.root(), &config).unwrap();
+        let path = folder.join("model.safetensors");
+        let tensors = read_tensors(&path)
+            .unwrap()
+            .into_iter()
+            .map(|(name, tensor)| (encoder.variable_of(&name).unwrap(), tensor))
+            .collect();
+        let missing = weights.fill(&tensors, &path).unwrap();
+        assert_eq!(missing, ["shapes.weight"]);
+        let windows: Vec<Window> = rows
+            .iter()
+            .map(|row| Window {
+                ids: row.ids.clone(),
+                shapes: vec![0; row.ids.len()],
+                pieces: Vec::new(),
+            })
+            .collect();
+        let batch = Batch::new(&windows.iter().collect::<Vec<_>>(), 1);
+        let hidden = tch::no_grad(|| encoder.encode(&batch, Phase::Predict)).unwrap();
+        for (n, row) in rows.iter().enumerate() {
+            for (at, wanted) in row.hidden.iter().enumerate() {
+                let got = hidden.at(&[batch.flat(n, at)]).view([-1]);
+                let away = (got - Tensor::from_slice(wanted)).abs().max();
+                let away = f64::try_from(away).unwrap();
+                assert!(away < 1e-4, "row {n}, position {at}: {away}");
+            }
+        }
+    }
+
+    #[test]
+    fn near_distances_have_buckets_of_their_own() {
+        let buckets = distance_buckets(200, 32);
+        let at = |from: usize, to: usize| buckets[from * 200 + to];
+        assert_eq!([at(5, 5), at(5, 4), at(9, 2), at(5, 6)], [0, 1, 7, 17]);
+        assert_eq!([at(150, 0), at(0, 150)], [15, 31]);
+        assert_eq!(at(20, 12), 8);
+    }
+}
