@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         Err(error) => match Exit::of_error(&error) {
             None => Exit::Ok.into(),
             Some(exit) => {
-                eprintln!("dossier: {error:#}");
+                tracing::error!("{error:#}");
                 exit.into()
             }
         },

@@ -29,8 +29,10 @@ impl Exit {
     /// our output has gone (a broken pipe).
     pub fn of_error(error: &anyhow::Error) -> Option<Self> {
         for cause in error.chain() {
-            let io = cause.downcast_ref::<std::io::Error>();
-            if io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) {
+            let io = cause.downcast_ref::<std::io::Error>().map(|e| e.kind());
+            let json = cause.downcast_ref::<serde_json::Error>();
+            let kind = io.or_else(|| json.and_then(|e| e.io_error_kind()));
+            if kind == Some(std::io::ErrorKind::BrokenPipe) {
                 return None;
             }
         }

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::Exit;
 use super::interrupt;
+use super::messages::MessageArgs;
 use super::progress::Bar;
 use super::shared::ModelArgs;
 use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
-use crate::export::{ModelInfo, RunInfo, RunOptions, summary};
+use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, summary};
 use crate::network::{Workers, folder_hash};
 use crate::pipeline::{ExtractOptions, extract};
 
@@ -67,9 +68,6 @@ pub struct ExtractArgs {
     /// End at the first input that cannot be read
     #[arg(long)]
     fail_fast: bool,
-    /// Say nothing but errors
-    #[arg(short, long)]
-    quiet: bool,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -90,7 +88,7 @@ fn parse_confidence(value: &str) -> Result<f32, String> {
         .ok_or_else(|| "a number from 0 to 1".into())
 }
 
-pub fn run(args: &ExtractArgs) -> Result<Exit> {
+pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let begun = Instant::now();
     let mut model = args.model.load()?;
     if let Some(threshold) = args.min_confidence {
@@ -99,27 +97,39 @@ pub fn run(args: &ExtractArgs) -> Result<Exit> {
     let options = options(args);
     let info = info(args, &model)?;
     let workers = Workers::start(model, args.model.threads())?;
-    let bar = Bar::new(args.quiet, interrupt::watch()?);
+    let bar = Bar::new(messages, interrupt::watch()?);
     let outcome = extract(&workers, &options, info, &bar);
     bar.finish();
     if matches!(outcome, Err(crate::Error::Interrupted)) {
-        eprintln!(
+        tracing::warn!(
             "stopped; what is done is kept in {}. The same command with --resume goes on from here",
             args.output.display()
         );
     }
     let totals = outcome?;
-    if !args.quiet {
-        eprint!(
-            "{}",
-            summary(&totals, begun.elapsed().as_secs_f64(), &args.output)
-        );
-    }
+    tell(&totals, begun.elapsed().as_secs_f64(), args, messages);
     Ok(if totals.documents.failed > 0 {
         Exit::SomeFailed
     } else {
         Exit::Ok
     })
+}
+
+fn tell(totals: &Totals, seconds: f64, args: &ExtractArgs, messages: MessageArgs) {
+    if messages.is_json() {
+        tracing::info!(
+            documents = totals.documents.all,
+            failed = totals.documents.failed,
+            words = totals.words,
+            mentions = totals.mentions,
+            triples = totals.triples,
+            seconds,
+            output = %args.output.display(),
+            "finished"
+        );
+    } else {
+        tracing::info!("{}", summary(totals, seconds, &args.output).trim_end());
+    }
 }
 
 fn options(args: &ExtractArgs) -> ExtractOptions {

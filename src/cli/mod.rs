@@ -6,6 +6,7 @@ mod eval;
 mod exit;
 mod extract;
 mod interrupt;
+mod messages;
 mod progress;
 mod shared;
 mod train;
@@ -27,6 +28,8 @@ pub use exit::Exit;
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    messages: messages::MessageArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,8 +48,9 @@ impl Cli {
     /// # Errors
     /// The command could not go on; see [`Exit`] for what the program then returns.
     pub fn run(self) -> Result<Exit> {
+        self.messages.begin();
         match self.command {
-            Command::Extract(args) => extract::run(&args),
+            Command::Extract(args) => extract::run(&args, self.messages),
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
         }

@@ -59,10 +59,10 @@ pub fn read_samples(paths: &[PathBuf]) -> Result<Vec<Sample>> {
     for path in paths {
         let read = samples::read(path, None)?;
         for skipped in read.skipped.iter().take(SHOWN) {
-            eprintln!("left out: {skipped}");
+            tracing::info!("left out: {skipped}");
         }
         if !read.skipped.is_empty() {
-            eprintln!(
+            tracing::info!(
                 "{}: {} samples read, {} left out{}",
                 path.display(),
                 read.samples.len(),

@@ -109,7 +109,7 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
     } else {
         read_samples(&args.dev)?
     };
-    eprintln!(
+    tracing::info!(
         "training on {} samples, judged by {}, from {}",
         samples.len(),
         dev.len(),
@@ -130,16 +130,16 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         &|| interrupted.is_set(),
     );
     if matches!(trained, Err(crate::Error::Interrupted)) {
-        eprintln!("stopped; the same command with --resume goes on from here");
+        tracing::info!("stopped; the same command with --resume goes on from here");
     }
     let trained = trained?;
     if trained.dropped > 0 {
-        eprintln!(
+        tracing::info!(
             "{} labels could not be used (overlapping mentions, unknown names)",
             trained.dropped
         );
     }
-    eprintln!(
+    tracing::info!(
         "wrote {} (epoch {}, {} sentences, {:.0} subwords/s)",
         args.output.display(),
         trained.epoch,
@@ -235,7 +235,7 @@ fn judge(workers: &Workers, dev: &[Sample], task: Task) -> crate::Result<Option<
 
 fn tell(p: &Progress) {
     match p.score {
-        None => eprintln!(
+        None => tracing::info!(
             "epoch {}  step {}/{}  loss {:.3}  {:.0} subwords/s  {} left",
             p.epoch,
             p.step,
@@ -246,7 +246,7 @@ fn tell(p: &Progress) {
         ),
         Some(s) => {
             let figure = |f: Option<f64>| f.map_or("-".to_string(), |f| format!("{f:.2}"));
-            eprintln!(
+            tracing::info!(
                 "epoch {} done: mentions F1 {}, relations F1 {}",
                 p.epoch,
                 figure(s.mentions),

@@ -61,6 +61,8 @@ fn folder(root: &Path, found: &mut Vec<Result<Source, Failure>>) {
                     found.push(file(path, path.strip_prefix(root).unwrap_or(path), false));
                 }
             }
+            // What a link back to a folder above it leads to is read there.
+            Err(error) if is_loop(&error) => {}
             Err(error) => found.push(Err(unwalkable(root, &error))),
         }
     }
@@ -75,6 +77,16 @@ fn unwalkable(root: &Path, error: &ignore::Error) -> Failure {
             Some(io) => format!("cannot be opened: {io}"),
             None => format!("passed over: {error}"),
         },
+    }
+}
+
+fn is_loop(error: &ignore::Error) -> bool {
+    match error {
+        ignore::Error::Loop { .. } => true,
+        ignore::Error::WithPath { err, .. }
+        | ignore::Error::WithDepth { err, .. }
+        | ignore::Error::WithLineNumber { err, .. } => is_loop(err),
+        _ => false,
     }
 }
 
@@ -168,6 +180,7 @@ mod tests {
             .collect();
         assert_eq!(ids, ["a.html", "b.txt", "sub/c.md", ".hidden.txt"]);
         let failed: Vec<&Failure> = found.iter().filter_map(|f| f.as_ref().err()).collect();
+        assert_eq!(failed.len(), 2, "{failed:?}");
         assert!(
             failed
                 .iter()

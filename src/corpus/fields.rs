@@ -14,22 +14,20 @@ pub(super) struct Fields {
     pub notes: Vec<String>,
 }
 
-const TEXT: &[&str] = &[
+// Compared without case, spaces, hyphens and underscores: "Full Text" and "fullText" are "full_text".
+pub(super) const TEXT: &[&str] = &[
     "text",
     "body",
     "content",
     "article",
     "maintext",
-    "main_text",
     "full_text",
-    "fulltext",
     "article_text",
-    "articlebody",
     "article_body",
     "content_text",
     "raw_text",
     "story",
-    "plaintext",
+    "plain_text",
     "description",
 ];
 const TITLE: &[&str] = &[
@@ -46,13 +44,10 @@ const DATE: &[&str] = &[
     "date_publish",
     "publish_date",
     "published_at",
-    "publishedat",
-    "pubdate",
     "pub_date",
     "publication_date",
     "published_date",
     "date_published",
-    "datepublished",
     "published_time",
     "created_at",
     "timestamp",
@@ -62,7 +57,6 @@ const DATE: &[&str] = &[
 const ID: &[&str] = &[
     "id",
     "doc_id",
-    "docid",
     "article_id",
     "uid",
     "uuid",
@@ -85,14 +79,12 @@ impl Names {
     /// Finds them among `columns`: those the user named, else the usual ones.
     pub fn among(columns: &[String], options: &ReadOptions) -> Self {
         let find = |given: &Option<String>, usual: &[&str]| {
-            let same = |name: &str| {
-                columns
-                    .iter()
-                    .position(|c| c.trim().eq_ignore_ascii_case(name))
+            let same = |like: fn(&str, &str) -> bool, name: &str| {
+                columns.iter().position(|column| like(column, name))
             };
             match given {
-                Some(name) => same(name),
-                None => usual.iter().find_map(|name| same(name)),
+                Some(name) => same(exact, name).or_else(|| same(alike, name)),
+                None => usual.iter().find_map(|name| same(alike, name)),
             }
         };
         Self {
@@ -102,6 +94,21 @@ impl Names {
             id: find(&options.id_field, ID),
         }
     }
+}
+
+fn exact(column: &str, name: &str) -> bool {
+    column == name
+}
+
+/// Whether two names differ only in case, spaces, hyphens and underscores.
+pub(super) fn alike(column: &str, name: &str) -> bool {
+    let bare = |name: &str| -> String {
+        name.chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '_'))
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    bare(column) == bare(name)
 }
 
 /// What to say when no column or key holds the text.
@@ -128,6 +135,13 @@ impl Fields {
             part.map(|p| decode::normal(p.trim()).replace('\n', " "))
                 .filter(|p| !p.is_empty())
         };
+        let title = tidy(title).map(|title| {
+            if html::has_entities(&title) || html::looks_like(&title) {
+                html::inner_text(&title).trim().replace('\n', " ")
+            } else {
+                title
+            }
+        });
         let text = decode::normal(text);
         let text = if html::looks_like(&text) {
             html::inner_text(&text)
@@ -136,7 +150,7 @@ impl Fields {
         };
         Self {
             id: tidy(id),
-            title: tidy(title),
+            title,
             date: date.as_deref().and_then(find_date),
             text,
             notes: Vec::new(),
@@ -190,6 +204,29 @@ fn same_start(body: &str, title: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn usual_names_are_found_however_they_are_written() {
+        let columns = ["Article ID", "HEADLINE", "publishedAt", "Full-Text"].map(String::from);
+        let names = Names::among(&columns, &ReadOptions::default());
+        assert_eq!(
+            (names.id, names.title, names.date, names.text),
+            (Some(0), Some(1), Some(2), Some(3))
+        );
+        let given = ReadOptions {
+            text_field: Some("text".into()),
+            ..ReadOptions::default()
+        };
+        let columns = ["Text", "text"].map(String::from);
+        assert_eq!(Names::among(&columns, &given).text, Some(1));
+    }
+
+    #[test]
+    fn titles_are_freed_of_markup() {
+        let title = |title: &str| Fields::from_parts(None, Some(title.into()), None, "x").title;
+        assert_eq!(title("Q &amp; A").as_deref(), Some("Q & A"));
+        assert_eq!(title("AT&T; R&D").as_deref(), Some("AT&T; R&D"));
+    }
 
     #[test]
     fn the_title_opens_the_text_once() {

@@ -1,5 +1,7 @@
 use dom_smoothie::{Config, ParsePolicy, Readability, TextMode};
 
+use jiff::civil::Date;
+
 use super::fields::Fields;
 use super::{decode, find_date};
 
@@ -18,23 +20,87 @@ pub(super) fn fields(page: &str) -> Result<Fields, String> {
             };
             let mut reader =
                 Readability::new(page, None, Some(config)).map_err(|e| e.to_string())?;
-            match policy {
+            let about = About::of(&reader);
+            let article = match policy {
                 None => reader.parse(),
                 Some(policy) => reader.parse_with_policy(policy),
-            }
-            .map_err(|e| e.to_string())
+            };
+            article.map(|a| (a, about)).map_err(|e| e.to_string())
         };
-        let article = parse(None).or_else(|_| parse(Some(ParsePolicy::Raw)))?;
+        let (article, about) = parse(None).or_else(|_| parse(Some(ParsePolicy::Raw)))?;
         let text = decode::normal(&article.text_content).into_owned();
+        let date = article.published_time.as_deref().and_then(find_date);
         Ok(Fields {
-            title: Some(decode::normal(article.title.trim()).replace('\n', " "))
-                .filter(|t| !t.is_empty()),
-            date: article.published_time.as_deref().and_then(find_date),
+            title: Some(about.without_site(&one_line(&article.title))).filter(|t| !t.is_empty()),
+            date: date.or(about.date),
             text,
             ..Fields::default()
         })
     })?;
     read.map_err(|e| format!("no article found in the page: {e}"))
+}
+
+/// What a page says of its article outside the metadata that the readability crate knows.
+struct About {
+    headings: Vec<String>,
+    date: Option<Date>,
+}
+
+impl About {
+    fn of(reader: &Readability) -> Self {
+        const DATES: [(&str, &str); 3] = [
+            (
+                "meta[property='article:published_time'], meta[name='date'], meta[name='pubdate'], \
+                 meta[name='publish-date'], meta[name='publishdate'], meta[name='DC.date.issued'], \
+                 meta[name='dc.date'], meta[name='sailthru.date'], meta[name='parsely-pub-date'], \
+                 meta[itemprop='datePublished']",
+                "content",
+            ),
+            ("time[itemprop='datePublished']", "datetime"),
+            ("article time[datetime], header time[datetime]", "datetime"),
+        ];
+        let date = DATES.iter().find_map(|(places, attribute)| {
+            let found = reader.doc.select(places);
+            found
+                .iter()
+                .find_map(|tag| find_date(&tag.attr(attribute)?))
+        });
+        let headings = reader.doc.select("h1");
+        Self {
+            headings: headings.iter().map(|h| one_line(&h.text())).collect(),
+            date,
+        }
+    }
+
+    /// "Talks end | The Daily" is "Talks end" where the page has that heading.
+    fn without_site(&self, title: &str) -> String {
+        let is_title = |heading: &&String| {
+            title.strip_prefix(heading.as_str()).is_some_and(|rest| {
+                rest.trim_start()
+                    .starts_with(['|', '-', '–', '—', '·', ':', '»'])
+            })
+        };
+        let heading = self
+            .headings
+            .iter()
+            .filter(|h| !h.is_empty())
+            .find(is_title);
+        heading.map_or(title, String::as_str).to_string()
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// Whether a text holds names or numbers of characters, as HTML writes them.
+pub(super) fn has_entities(text: &str) -> bool {
+    [
+        "&amp;", "&quot;", "&#", "&lt;", "&gt;", "&nbsp;", "&apos;", "squo;", "dquo;", "dash;",
+    ]
+    .iter()
+    .any(|entity| text.contains(entity))
 }
 
 /// Whether a text field holds HTML.
@@ -96,6 +162,16 @@ mod tests {
         assert_eq!(fields.date.unwrap().to_string(), "2021-04-05");
         assert_eq!(fields.text.matches("minister of trade").count(), 12);
         assert!(fields.text.contains("\n\n") && !fields.text.contains("Subscribe"));
+    }
+
+    #[test]
+    fn headings_and_dates_outside_the_known_metadata() {
+        let page = page()
+            .replace("property='article:published_time'", "name='date'")
+            .replace("Talks end - Daily", "Talks end | Daily");
+        let fields = fields(&page).unwrap();
+        assert_eq!(fields.title.as_deref(), Some("Talks end"));
+        assert_eq!(fields.date.unwrap().to_string(), "2021-04-05");
     }
 
     #[test]

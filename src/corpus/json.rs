@@ -3,7 +3,7 @@ use std::io::BufRead;
 use serde_json::{Map, Value};
 
 use super::decode::{decode, encoding_of};
-use super::fields::{Fields, Names, no_text};
+use super::fields::{Fields, Names, TEXT, alike, no_text};
 use super::open::read_all;
 use super::read::{Piece, ReadOptions};
 
@@ -81,7 +81,11 @@ fn mend_surrogates(text: &str) -> String {
 }
 
 fn fields(map: &Map<String, Value>, options: &ReadOptions) -> Result<Fields, String> {
-    let columns: Vec<String> = map.keys().cloned().collect();
+    let columns: Vec<String> = map
+        .iter()
+        .filter(|(_, value)| plain(value).is_some())
+        .map(|(key, _)| key.clone())
+        .collect();
     let names = Names::among(&columns, options);
     let at = |index: Option<usize>, given: &Option<String>| -> Option<String> {
         let value = match index.and_then(|n| columns.get(n)) {
@@ -90,13 +94,37 @@ fn fields(map: &Map<String, Value>, options: &ReadOptions) -> Result<Fields, Str
         }?;
         plain(value)
     };
-    let text = at(names.text, &options.text_field).ok_or_else(|| no_text(&columns, options))?;
+    let text = at(names.text, &options.text_field)
+        .or_else(|| options.text_field.is_none().then(|| nested_text(map))?)
+        .ok_or_else(|| {
+            let all: Vec<String> = map.keys().cloned().collect();
+            no_text(&all, options)
+        })?;
     Ok(Fields::from_parts(
         at(names.id, &options.id_field),
         at(names.title, &options.title_field),
         at(names.date, &options.date_field),
         &text,
     ))
+}
+
+/// The text in `{"content": {"body": "..."}}`.
+fn nested_text(map: &Map<String, Value>) -> Option<String> {
+    let named =
+        |map: &Map<String, Value>, name: &str, found: fn(&Value) -> bool| -> Option<Value> {
+            let (_, value) = map
+                .iter()
+                .find(|(key, value)| alike(key, name) && found(value))?;
+            Some(value.clone())
+        };
+    let outer = TEXT
+        .iter()
+        .find_map(|name| named(map, name, Value::is_object))?;
+    let inner = outer.as_object()?;
+    let text = TEXT
+        .iter()
+        .find_map(|name| named(inner, name, |value| plain(value).is_some()))?;
+    plain(&text)
 }
 
 fn dotted<'v>(map: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
@@ -243,7 +271,9 @@ mod tests {
             text_field: Some("content.body".into()),
             ..Default::default()
         };
-        let read = pieces(b"{\"content\":{\"body\":\"deep\"}}", &options).unwrap();
-        assert_eq!(read[0].fields.as_ref().unwrap().text, "deep");
+        for options in [options, ReadOptions::default()] {
+            let read = pieces(b"{\"text\":null,\"content\":{\"body\":\"deep\"}}", &options);
+            assert_eq!(read.unwrap()[0].fields.as_ref().unwrap().text, "deep");
+        }
     }
 }

@@ -24,11 +24,7 @@ pub(super) fn fields(source: &str) -> Fields {
                 | TagEnd::Item
                 | TagEnd::TableRow
                 | TagEnd::TableHead,
-            ) => {
-                if !out.ends_with("\n\n") {
-                    out.push_str("\n\n");
-                }
-            }
+            ) if !out.ends_with("\n\n") => out.push_str("\n\n"),
             Event::End(TagEnd::TableCell) => out.push_str("  "),
             _ => {}
         }

@@ -52,7 +52,7 @@ impl TagSet {
 
     /// Whether the tag goes on with a mention.
     pub fn is_inside(tag: usize) -> bool {
-        tag > OUTSIDE && tag % 2 == 0
+        tag > OUTSIDE && tag.is_multiple_of(2)
     }
 
     /// Whether `tag` may follow `before` (`None`: at the start of a sentence).

@@ -94,8 +94,15 @@ fn record(document: &Document, found: Option<Found>, options: &ExtractOptions) -
     match found {
         Some(Ok((mut annotations, words_read))) => {
             annotations.relations.retain(|r| options.wants(r));
+            // Counted as the model's are: "It ended.They left" has a sentence end within a word.
+            let words = annotations
+                .sentences
+                .iter()
+                .map(|sentence| count_words(sentence.of(&document.text)))
+                .sum();
             Record {
                 annotations,
+                words,
                 words_read,
                 ..base
             }

@@ -45,8 +45,9 @@ impl ExtractOptions {
 
 /// Is told how a run goes, and asked whether to stop.
 pub trait Observer: Sync {
-    /// The inputs were found: so many files.
-    fn found(&self, inputs: usize);
+    /// The inputs were found: so many files; and so many documents are still to be read, which is
+    /// known beforehand where no file may hold several.
+    fn found(&self, inputs: usize, documents: Option<usize>);
     /// A document is journalled.
     fn document(&self, record: &Record);
     /// All documents are journalled; the files are being written.
@@ -89,9 +90,14 @@ pub fn extract(
             })
         })
         .collect();
-    observer.found(sources.len());
     let settings = settings(options, &info);
     let mut journal = JournalFile::open(&options.output, &settings, options.resume)?;
+    let one_each = sources
+        .iter()
+        .flatten()
+        .all(|source| source.is_single(&options.read));
+    let left = sources.len().saturating_sub(journal.done);
+    observer.found(sources.len(), one_each.then_some(left));
     let begun = Instant::now();
     annotate_all(workers, options, sources, &mut journal, observer)?;
     let seconds = begun.elapsed().as_secs_f64();
@@ -263,10 +269,7 @@ fn write_in_order(
                 observer.document(record);
                 if options.fail_fast && record.status == DocumentStatus::Failed {
                     journal.flush()?;
-                    return Err(Error::Usage(format!(
-                        "{}: {}",
-                        record.source_file, record.message
-                    )));
+                    return Err(Error::format(&record.source_file, &record.message));
                 }
             }
             journal.flush()?;

@@ -170,7 +170,7 @@ impl Run<'_> {
                     report(&progress);
                 }
                 let stopping = stop();
-                if stopping || at.step % options.checkpoint_steps.max(1) == 0 {
+                if stopping || at.step.is_multiple_of(options.checkpoint_steps.max(1)) {
                     checkpoint.save(&at, &self.start.network, &self.optimizer)?;
                 }
                 if stopping {

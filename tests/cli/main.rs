@@ -1,0 +1,19 @@
+//! The program from outside: what a user types, and what comes back.
+//!
+//! A file for each thing that can be relied on. All of them run the real program with the model of
+//! the repository, and none of them depends on what that model has learnt: they check what holds for
+//! any model. How well a model reads is measured by `dossier eval`.
+
+mod damage;
+mod filters;
+mod help;
+mod log;
+mod offsets;
+mod reading;
+mod readme;
+mod resume;
+mod same_bytes;
+mod samples;
+mod support;
+mod table;
+mod usage;

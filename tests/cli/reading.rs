@@ -1,0 +1,172 @@
+//! All the forms in which an article may come.
+
+use predicates::str::contains;
+
+use crate::support::Workplace;
+
+const BODY: &str =
+    "The minister Ana Lee met Bo Cho in Rome on Monday. They talked about café prices in Zürich.";
+
+/// The text that was read from an input of this name and content.
+fn text_of(name: &str, content: &[u8]) -> String {
+    let place = Workplace::new();
+    place.input(name, content);
+    place.extract(&[]).success();
+    let (_, text) = place.texts().remove(0);
+    text
+}
+
+#[test]
+fn every_format_gives_the_same_article() {
+    let place = Workplace::new();
+    let json = serde_json::json!({"title": "Talks in Rome", "text": BODY, "date": "2024-05-06"});
+    let titled = format!("Talks in Rome\n\n{BODY}\n");
+    place.input("2024-05-06-a.txt", &titled);
+    place.input(
+        "b.md",
+        format!("---\ndate: 2024-05-06\n---\n# Talks in *Rome*\n\n{BODY}\n"),
+    );
+    place.input(
+        "c.html",
+        format!(
+            "<html><head><title>Talks in Rome</title><meta charset='utf-8'>\
+             <meta property='article:published_time' content='2024-05-06T08:00:00Z'></head>\
+             <body><nav>Home</nav><article><h1>Talks in Rome</h1><p>{BODY}</p></article></body></html>"
+        ),
+    );
+    place.input("d.json", json.to_string());
+    place.input("e.jsonl", format!("{json}\n"));
+    place.input(
+        "f.csv",
+        format!("date,title,text\n2024-05-06,Talks in Rome,{BODY}\n"),
+    );
+    place.input(
+        "g.tsv",
+        format!("date\ttitle\ttext\n2024-05-06\tTalks in Rome\t{BODY}\n"),
+    );
+    place.input(
+        "2024-05-06-h.txt.zst",
+        zstd::encode_all(titled.as_bytes(), 1).unwrap(),
+    );
+    place.extract(&[]).success();
+    let documents = place.table("documents.csv");
+    assert_eq!(documents.rows().len(), 8);
+    for row in documents.rows() {
+        let of = row.get("source_file");
+        assert_eq!(row.get("status"), "ok", "{of}");
+        assert_eq!(row.get("title"), "Talks in Rome", "{of}");
+        assert_eq!(row.get("date"), "2024-05-06", "{of}");
+    }
+    for (id, text) in place.texts() {
+        assert_eq!(text, titled.trim(), "{id}");
+    }
+}
+
+#[test]
+fn other_encodings_are_read() {
+    let wide =
+        |unit: fn(u16) -> [u8; 2]| -> Vec<u8> { BODY.encode_utf16().flat_map(unit).collect() };
+    let windows_1252: Vec<u8> = BODY
+        .chars()
+        .map(|c| u8::try_from(c as u32).unwrap())
+        .collect();
+    for (name, bytes) in [
+        ("windows-1252", windows_1252),
+        ("UTF-16LE", wide(u16::to_le_bytes)),
+        ("UTF-16BE", wide(u16::to_be_bytes)),
+        (
+            "UTF-8 with a mark",
+            [b"\xef\xbb\xbf", BODY.as_bytes()].concat(),
+        ),
+    ] {
+        assert_eq!(text_of("a.txt", &bytes), BODY, "{name}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_as_json_lines() {
+    let place = Workplace::new();
+    let lines = format!("{}\n", serde_json::json!({"id": "n1", "text": BODY}));
+    place
+        .command(&["-"], &[])
+        .write_stdin(lines.repeat(2))
+        .assert()
+        .success();
+    let documents = place.table("documents.csv");
+    assert_eq!(documents.row("doc_id", "n1").get("source_file"), "-:1");
+    // Ids are unique in a run, even where the source's are not.
+    assert_eq!(documents.row("doc_id", "n1~2").get("source_file"), "-:2");
+}
+
+#[test]
+fn fields_of_any_name_can_be_named() {
+    let place = Workplace::new();
+    place.input(
+        "wire.csv",
+        format!("No;Kopf;Tag;Inhalt\n7;Talks;6 May 2024;{BODY}\n"),
+    );
+    let named = [
+        "--text-field",
+        "Inhalt",
+        "--title-field",
+        "Kopf",
+        "--date-field",
+        "Tag",
+        "--id-field",
+        "No",
+    ];
+    place.extract(&named).success();
+    let documents = place.table("documents.csv");
+    let row = documents.row("doc_id", "7");
+    assert_eq!((row.get("title"), row.get("date")), ("Talks", "2024-05-06"));
+    place.extract(&[]).code(3).stderr(contains("--text-field"));
+}
+
+#[test]
+fn odd_file_names_stay_in_one_row() {
+    let place = Workplace::new();
+    place.input("line\nbreak, \"quoted\".txt", BODY);
+    place.extract(&[]).success();
+    assert_eq!(place.table("documents.csv").rows().len(), 1);
+}
+
+#[test]
+fn page_debris_is_left_out_and_told() {
+    let article =
+        format!("Talks in Rome\n\n{BODY}\n\nShare this:\nFacebook\nTwitter\n\nLeave a Reply\n");
+    let place = Workplace::new();
+    place.input("a.txt", article);
+    place.extract(&[]).success();
+    let texts = place.texts();
+    assert_eq!(texts[0].1, format!("Talks in Rome\n\n{BODY}"));
+    let documents = place.table("documents.csv");
+    let row = documents.row("doc_id", "a.txt");
+    assert!(
+        row.get("message").contains("page debris"),
+        "{}",
+        row.get("message")
+    );
+}
+
+/// A sentence may be far longer than what the model sees at once; it is read in overlapping parts.
+#[test]
+fn no_word_goes_unread() {
+    let place = Workplace::new();
+    let list = "Ana Lee of Rome and Bo Cho of Oslo, ".repeat(200);
+    assert!(list.split_whitespace().count() >= 2000 - 200);
+    let long = format!("At the table sat {list}{list}who talked.");
+    assert!(long.split_whitespace().count() > 2000);
+    place.input("long.txt", format!("{long}\n\n{BODY}\n"));
+    place.input("no-spaces.txt", "x".repeat(10_000));
+    place.input("missing-space.txt", "The war ended.The troops left.");
+    place.input(
+        "chinese.txt",
+        "外交部发言人在北京发表讲话。双方将于下周会谈。",
+    );
+    place.extract(&[]).success();
+    for row in place.table("documents.csv").rows() {
+        assert_eq!(row.number("words_read"), row.number("words"));
+    }
+    let documents = place.table("documents.csv");
+    assert!(documents.row("doc_id", "long.txt").number("words") > 2000);
+}

@@ -1,0 +1,118 @@
+//! A folder to work in, and the program to run there.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use tempfile::TempDir;
+
+use crate::table::{Table, read_table};
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The small bundled model, which all tests run.
+pub fn model() -> PathBuf {
+    repository().join("models/news-en-fast")
+}
+
+/// The program, to be run at the root of the repository.
+pub fn dossier() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+    command.current_dir(repository());
+    command
+}
+
+/// A temporary folder with inputs, and the run directory `out` in it.
+pub struct Workplace {
+    folder: TempDir,
+}
+
+impl Workplace {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The run directory.
+    pub fn out(&self) -> PathBuf {
+        self.path().join("out")
+    }
+
+    /// Writes an input below the folder `in`.
+    pub fn input(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join("in").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// `dossier extract in -o out` in this folder, with more flags.
+    pub fn extract(&self, flags: &[&str]) -> Assert {
+        self.command(&["in"], flags).assert()
+    }
+
+    /// `dossier extract ... -o out` in this folder.
+    pub fn command(&self, inputs: &[&str], flags: &[&str]) -> Command {
+        let mut command = dossier();
+        command
+            .current_dir(self.path())
+            .arg("extract")
+            .args(inputs)
+            .args(["-o", "out", "--threads", "1", "--model"])
+            .arg(model())
+            .args(flags);
+        command
+    }
+
+    /// A table of the run directory.
+    pub fn table(&self, name: &str) -> Table {
+        read_table(&self.out().join(name))
+    }
+
+    /// The texts of the run directory by document id.
+    pub fn texts(&self) -> Vec<(String, String)> {
+        texts(&self.out())
+    }
+}
+
+/// The texts of a run directory: document id and text.
+pub fn texts(run: &Path) -> Vec<(String, String)> {
+    std::fs::read_to_string(run.join("texts.jsonl"))
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let part = |name: &str| line[name].as_str().unwrap().to_string();
+            (part("doc_id"), part("text"))
+        })
+        .collect()
+}
+
+/// A run over the articles of data/samples, made once for all tests that only look at it. Its path
+/// is not kept for long by the system's temporary folder, as nothing cleans up after a static.
+pub fn samples_run() -> &'static Path {
+    static RUN: OnceLock<PathBuf> = OnceLock::new();
+    RUN.get_or_init(|| {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
+        if out.exists() {
+            std::fs::remove_dir_all(&out).unwrap();
+        }
+        dossier()
+            .args(["extract", "data/samples", "--quiet", "--model"])
+            .arg(model())
+            .arg("-o")
+            .arg(&out)
+            .assert()
+            .success();
+        out
+    })
+}

@@ -1,0 +1,130 @@
+use std::process::Stdio;
+
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+use crate::support::{Workplace, dossier, model, repository};
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    for arguments in [
+        &[][..],
+        &["extrac"],
+        &["extract"],
+        &["extract", "data/samples"],
+        &["extract", "data/samples", "-o", "x", "--no-such-flag"],
+        &["extract", "data/samples", "-o", "x", "--threads", "0"],
+        &["extract", "data/samples", "-o", "x", "--threads", "many"],
+        &[
+            "extract",
+            "data/samples",
+            "-o",
+            "x",
+            "--min-confidence",
+            "2",
+        ],
+        &["extract", "data/samples", "-o", "x", "--status", "rumoured"],
+        &[
+            "extract",
+            "data/samples",
+            "-o",
+            "x",
+            "--format-hint",
+            "docx",
+        ],
+        &["extract", "data/samples", "-o", "x", "--precision", "fp8"],
+        &[
+            "train",
+            "everything",
+            "--data",
+            "data/samples.jsonl",
+            "-o",
+            "x",
+        ],
+        &["eval"],
+    ] {
+        dossier().args(arguments).assert().code(2);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_with_what_would_be_right() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana met Bo.");
+    place
+        .extract(&["--relations", "meets,befriends"])
+        .code(2)
+        .stderr(contains("befriends").and(contains("meets")));
+    place
+        .command(&["in", "nowhere"], &[])
+        .assert()
+        .code(2)
+        .stderr(contains("nowhere: no such file or folder"));
+}
+
+#[test]
+fn a_missing_model_is_told_with_what_a_model_is() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana met Bo.");
+    dossier()
+        .current_dir(place.path())
+        .args(["extract", "in", "-o", "out", "--model", "no-such-model"])
+        .assert()
+        .code(2)
+        .stderr(contains("no-such-model").and(contains("model.safetensors")));
+}
+
+/// Whoever reads the output may stop reading, like `head`; that is no failure.
+#[test]
+fn a_broken_pipe_is_exit_code_0() {
+    for flags in [&["--json"][..], &[]] {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"))
+            .current_dir(repository())
+            .args(["eval", "--threads", "1", "--gold-mentions", "--model"])
+            .arg(model())
+            .args(["--data", "data/samples.jsonl"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(program.stdout.take());
+        let done = program.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{flags:?}: {told}");
+    }
+}
+
+#[test]
+fn nobody_need_listen_to_the_messages() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana met Bo.");
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"))
+        .current_dir(place.path())
+        .args(["extract", "in", "-o", "out", "--threads", "1", "--model"])
+        .arg(model())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(program.stderr.take());
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+    assert!(place.out().join("triples.csv").is_file());
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana met Bo.");
+    place.extract(&["--quiet"]).success().stdout("").stderr("");
+}
+
+#[test]
+fn the_summary_tells_where_the_spreadsheet_is() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana met Bo.");
+    place
+        .extract(&[])
+        .success()
+        .stdout("")
+        .stderr(contains("documents: 1 read").and(contains("out/triples.csv")));
+}
