@@ -6,7 +6,26 @@ use serde::{Deserialize, Serialize};
 use super::Label;
 use crate::text::Span;
 
-/// One occurrence of a name in a document.
+/// What kind of words refer to something without naming it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReferenceKind {
+    /// `he`, `their`
+    Pronoun,
+    /// `the group`
+    Nominal,
+}
+
+/// Marks a mention that is no name but refers to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What kind of words it is.
+    pub kind: ReferenceKind,
+    /// Index of the named mention that it refers to, once that is known.
+    pub antecedent: Option<usize>,
+}
+
+/// One occurrence of a name in a document, or of words that refer to one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mention {
     /// Where, in bytes of the document's text.
@@ -17,6 +36,8 @@ pub struct Mention {
     pub sentence: usize,
     /// Probability that span and type are right, 0 to 1.
     pub confidence: f32,
+    /// Set when it is no name.
+    pub reference: Option<Reference>,
 }
 
 /// How the text presents a relation; the guidelines' four statuses.
