@@ -109,15 +109,19 @@ impl Aliases {
 
     /// Takes an alias out. One that the table does not have is joined to its entity by the program's
     /// own rules; a row that leads it to itself then keeps it apart.
-    pub fn split(&mut self, alias: &str, label: &str) -> Split {
-        let mut rows = std::mem::take(&mut self.rows);
-        let before = rows.len();
+    ///
+    /// # Errors
+    /// Alias or type are empty.
+    pub fn split(&mut self, alias: &str, label: &str) -> Result<Split> {
         let alone = Alias {
             alias: alias.to_owned(),
             canonical: alias.to_owned(),
             label: label.to_owned(),
             country: String::new(),
         };
+        check(&alone).map_err(Error::Usage)?;
+        let mut rows = std::mem::take(&mut self.rows);
+        let before = rows.len();
         rows.retain(|old| !same_alias(old, &alone));
         let outcome = if rows.len() < before {
             Split::RowRemoved
@@ -126,7 +130,7 @@ impl Aliases {
             Split::KeptApart
         };
         *self = Self::of(rows);
-        outcome
+        Ok(outcome)
     }
 
     /// Writes the table; the file is whole at any time.
@@ -355,8 +359,8 @@ mod tests {
         aliases.merge(row("Kaddafi", "Gaddafi")).unwrap();
         aliases.merge(row("kaddafi", "Muammar Gaddafi")).unwrap();
         assert_eq!(aliases.rows(), [row("kaddafi", "Muammar Gaddafi")]);
-        assert_eq!(aliases.split("Kaddafi", "PER"), Split::RowRemoved);
-        assert_eq!(aliases.split("Kaddafi", "PER"), Split::KeptApart);
+        assert_eq!(aliases.split("Kaddafi", "PER").unwrap(), Split::RowRemoved);
+        assert_eq!(aliases.split("Kaddafi", "PER").unwrap(), Split::KeptApart);
         assert_eq!(aliases.rows(), [row("Kaddafi", "Kaddafi")]);
         assert!(aliases.merge(row("", "x")).is_err());
     }

@@ -106,11 +106,10 @@ fn body_and_owner(page: &Page, n: usize) -> Option<(String, Option<Owner>)> {
         .surfaces
         .get(n)
         .filter(|s| s.is_name && !s.is_person())?;
-    if let Some(body) = common_body(&surface.name) {
-        return Some((body, owner_around(page, n)));
+    if let Some((owner, rest)) = owner_inside(&surface.name) {
+        return Some((common_body(rest)?, Some(owner)));
     }
-    let (owner, rest) = owner_inside(&surface.name)?;
-    Some((common_body(rest)?, Some(owner)))
+    Some((common_body(&surface.name)?, owner_around(page, n)))
 }
 
 /// `Iranian Foreign Ministry`, `Ministry of Foreign Affairs of Iran`

@@ -232,19 +232,19 @@ const ACTS_ON: [&str; 13] = [
     "mobilizes_against",
 ];
 
-/// Whether the mention of a capital stands for the state. `followed_by_country` tells whether the
-/// next name after a comma is a country's (`Tehran, Iran`).
+/// Whether the mention of a capital stands for the state. `followed_by_its_country` is true for
+/// `Tehran, Iran`.
 pub(super) fn stands_for_state(
     text: &str,
     layers: &Annotations,
     index: usize,
-    followed_by_country: bool,
+    followed_by_its_country: bool,
 ) -> bool {
     let Some(mention) = layers.mentions.get(index) else {
         return false;
     };
     let around = Around::new(text, layers, mention);
-    if followed_by_country || around.is_place() {
+    if followed_by_its_country || around.is_place() {
         return false;
     }
     around.is_state() || acts(layers, index)

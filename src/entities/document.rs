@@ -138,7 +138,7 @@ impl<'t> Page<'t> {
             Tie::Name => Via::Name,
             Tie::Nationality => Via::Nationality,
             Tie::Capital { acts } => {
-                let followed = self.is_followed_by_country(n);
+                let followed = self.is_followed_by_its_country(n);
                 if !(acts && stands_for_state(self.text, self.layers, n, followed)) {
                     return Some(self.city(n, country));
                 }
@@ -176,9 +176,15 @@ impl<'t> Page<'t> {
         Reading::known(&label, usual, Some(country.code.clone()), via, name)
     }
 
-    fn is_followed_by_country(&self, n: usize) -> bool {
-        let next = self.surfaces.get(n + 1);
-        next.is_some_and(|next| matches!(next.sense, Some(sense) if sense.tie == Tie::Name))
+    /// `Tehran, Iran`
+    fn is_followed_by_its_country(&self, n: usize) -> bool {
+        let country = |n: usize| {
+            self.surfaces
+                .get(n)
+                .and_then(|s| s.sense)
+                .map(|s| s.country)
+        };
+        country(n + 1) == country(n)
             && self
                 .between(n, n + 1)
                 .is_some_and(|between| between == ", ")
