@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::aliases::{Alias, Aliases};
 use super::capital::stands_for_state;
 use super::countries::{Country, Sense, Tie, countries};
+use super::person::PersonName;
 use super::reading::{Identity, Reading, Readings};
 use super::{Via, bodies, canonical_name, entity_key, groups, people};
 use crate::annotation::{Annotations, Label, ReferenceKind};
@@ -255,8 +256,15 @@ fn agree_on_types(surfaces: &mut [Surface]) {
 }
 
 /// Finds what countries the names mean. A name that several things share is a country's only beside
-/// surer names of it. People have countries' names too (`Jordan`), so a person is none.
+/// surer names of it. People have the names of countries and capitals too (`Jordan`), so a person is
+/// one only if it is a single word, the country is named otherwise, and nobody in full by that word.
 fn find_countries(surfaces: &mut [Surface]) -> HashMap<usize, u32> {
+    let full_names: Vec<PersonName> = surfaces
+        .iter()
+        .filter(|s| s.is_name && s.is_person())
+        .map(|s| PersonName::read(&s.name))
+        .filter(PersonName::is_full)
+        .collect();
     let senses: Vec<&[Sense]> = surfaces
         .iter()
         .map(|s| match s.is_person() || !s.is_name {
@@ -281,6 +289,22 @@ fn find_countries(surfaces: &mut [Surface]) -> HashMap<usize, u32> {
             [first, second, ..] if amount(first) >= CLEARLY_MORE * amount(second) => Some(**first),
             _ => None,
         };
+    }
+    for surface in surfaces.iter_mut().filter(|s| s.is_name && s.is_person()) {
+        let name = PersonName::read(&surface.name);
+        let sense = countries().senses(&surface.name).first();
+        let sense = sense.filter(|s| s.sure && s.tie != Tie::Nationality);
+        let is_person = full_names
+            .iter()
+            .any(|full| full.ends_with(&name) || full.begins_with(&name));
+        if let Some(sense) = sense
+            && !name.is_full()
+            && !is_person
+            && evidence.contains_key(&sense.country)
+        {
+            surface.sense = Some(*sense);
+            surface.label = "LOC".into();
+        }
     }
     evidence
 }

@@ -11,6 +11,8 @@
 //! their capitals, bodies with their owners, people, acronyms and short forms; what a document
 //! leaves open is settled by the run ([`settle`]). Whoever is not sure keeps a name by itself, and
 //! likely pairs are listed for people ([`review`]).
+//!
+//! Pronouns and noun phrases are found and linked to names beforehand ([`references`]).
 
 mod aliases;
 mod bodies;
@@ -25,6 +27,7 @@ mod organisation;
 mod people;
 mod person;
 mod reading;
+mod references;
 mod review;
 mod settle;
 mod via;
@@ -33,5 +36,6 @@ pub use aliases::{Alias, Aliases, Split};
 pub use id::entity_id;
 pub use name::{canonical_name, entity_key, name_key};
 pub use names::{Entities, Entity, Found, Names};
+pub use references::{Proposed, link, propose};
 pub use review::{Candidate, THRESHOLD};
 pub use via::Via;
