@@ -5,5 +5,5 @@ mod relation;
 mod sample;
 
 pub use label::Label;
-pub use relation::{Annotations, Mention, Relation, Status};
+pub use relation::{Annotations, Mention, Reference, ReferenceKind, Relation, Status};
 pub use sample::{Coverage, Sample, SampleMention, SampleRelation};

@@ -6,7 +6,26 @@ use serde::{Deserialize, Serialize};
 use super::Label;
 use crate::text::Span;
 
-/// One occurrence of a name in a document.
+/// What kind of words refer to something without naming it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReferenceKind {
+    /// `he`, `their`
+    Pronoun,
+    /// `the group`
+    Nominal,
+}
+
+/// Marks a mention that is no name but refers to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What kind of words it is.
+    pub kind: ReferenceKind,
+    /// Index of the named mention that it refers to, once that is known.
+    pub antecedent: Option<usize>,
+}
+
+/// One occurrence of a name in a document, or of words that refer to one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mention {
     /// Where, in bytes of the document's text.
@@ -17,6 +36,8 @@ pub struct Mention {
     pub sentence: usize,
     /// Probability that span and type are right, 0 to 1.
     pub confidence: f32,
+    /// Set when it is no name.
+    pub reference: Option<Reference>,
 }
 
 /// How the text presents a relation; the guidelines' four statuses.
@@ -108,4 +129,98 @@ pub struct Annotations {
     pub mentions: Vec<Mention>,
     /// Relations, ordered by sentence, subject, object and name.
     pub relations: Vec<Relation>,
+}
+
+impl Annotations {
+    /// Keeps the mentions that `keep` accepts and the relations between them. A relation loses a
+    /// source that is not kept, a reference an antecedent.
+    pub fn retain_mentions(&mut self, keep: impl Fn(&Mention) -> bool) {
+        let mut kept = 0;
+        let places: Vec<Option<usize>> = self
+            .mentions
+            .iter()
+            .map(|mention| {
+                let place = keep(mention).then_some(kept);
+                kept += usize::from(place.is_some());
+                place
+            })
+            .collect();
+        let place = |n: usize| places.get(n).copied().flatten();
+        self.mentions.retain(&keep);
+        for reference in self
+            .mentions
+            .iter_mut()
+            .filter_map(|m| m.reference.as_mut())
+        {
+            reference.antecedent = reference.antecedent.and_then(place);
+        }
+        self.relations = std::mem::take(&mut self.relations)
+            .into_iter()
+            .filter_map(|relation| {
+                Some(Relation {
+                    subject: place(relation.subject)?,
+                    object: place(relation.object)?,
+                    attributed_to: relation.attributed_to.and_then(place),
+                    ..relation
+                })
+            })
+            .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mention(start: usize, antecedent: Option<usize>) -> Mention {
+        Mention {
+            span: Span::new(start, start + 1),
+            label: "PER".into(),
+            sentence: 0,
+            confidence: 1.0,
+            reference: antecedent.map(|antecedent| Reference {
+                kind: ReferenceKind::Pronoun,
+                antecedent: Some(antecedent),
+            }),
+        }
+    }
+
+    fn relation(subject: usize, object: usize, attributed_to: Option<usize>) -> Relation {
+        Relation {
+            subject,
+            object,
+            label: "meets".into(),
+            trigger: None,
+            status: Status::Asserted,
+            attributed_to,
+            confidence: 0.5,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_points_to_what_is_kept() {
+        let mut layers = Annotations {
+            sentences: vec![Span::new(0, 9)],
+            mentions: vec![
+                mention(0, None),
+                mention(2, None),
+                mention(4, Some(1)),
+                mention(6, Some(0)),
+            ],
+            relations: vec![relation(1, 2, Some(0)), relation(0, 2, None)],
+        };
+        layers.retain_mentions(|m| m.span.start > 0);
+        assert_eq!(
+            layers.mentions,
+            [mention(2, None), mention(4, Some(0)), {
+                let mut lost = mention(6, Some(0));
+                lost.reference = Some(Reference {
+                    kind: ReferenceKind::Pronoun,
+                    antecedent: None,
+                });
+                lost
+            }]
+        );
+        assert_eq!(layers.relations, [relation(0, 1, None)]);
+    }
 }

@@ -11,6 +11,7 @@ use super::progress::Bar;
 use super::shared::ModelArgs;
 use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
+use crate::entities::Aliases;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, summary};
 use crate::network::{Workers, folder_hash};
 use crate::pipeline::{ExtractOptions, extract};
@@ -53,6 +54,9 @@ pub struct ExtractArgs {
     /// Column or key that holds the id
     #[arg(long, value_name = "NAME")]
     id_field: Option<String>,
+    /// Names that you know: a CSV file of alias, canonical, type, country. It always wins
+    #[arg(long, value_name = "FILE")]
+    aliases: Option<PathBuf>,
     /// Most megabytes that one file may hold when unpacked
     #[arg(long, value_name = "MB", default_value_t = 16 * 1024, hide_short_help = true)]
     max_file_mb: u64,
@@ -94,7 +98,7 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     if let Some(threshold) = args.min_confidence {
         model.set_threshold(threshold);
     }
-    let options = options(args);
+    let options = options(args)?;
     let info = info(args, &model)?;
     let workers = Workers::start(model, args.model.threads())?;
     let bar = Bar::new(messages, interrupt::watch()?);
@@ -132,8 +136,12 @@ fn tell(totals: &Totals, seconds: f64, args: &ExtractArgs, messages: MessageArgs
     }
 }
 
-fn options(args: &ExtractArgs) -> ExtractOptions {
-    ExtractOptions {
+fn options(args: &ExtractArgs) -> Result<ExtractOptions> {
+    let aliases = match &args.aliases {
+        Some(path) => Aliases::load(path)?,
+        None => Aliases::default(),
+    };
+    Ok(ExtractOptions {
         paths: args.paths.clone(),
         output: args.output.clone(),
         read: ReadOptions {
@@ -150,6 +158,7 @@ fn options(args: &ExtractArgs) -> ExtractOptions {
             raw: args.raw,
             excel: args.excel,
         },
+        aliases,
         relations: args
             .relations
             .iter()
@@ -159,7 +168,7 @@ fn options(args: &ExtractArgs) -> ExtractOptions {
         batch_tokens: args.model.batch_tokens,
         fail_fast: args.fail_fast,
         resume: args.resume,
-    }
+    })
 }
 
 fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {

@@ -2,6 +2,7 @@
 //!
 //! One file a command: its arguments, its help with an example, and its run.
 
+mod entities;
 mod eval;
 mod exit;
 mod extract;
@@ -40,6 +41,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Score a model on labelled samples
     Eval(eval::EvalArgs),
+    /// Edit the file of names that you know
+    Entities(entities::EntitiesArgs),
 }
 
 impl Cli {
@@ -53,6 +56,7 @@ impl Cli {
             Command::Extract(args) => extract::run(&args, self.messages),
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
+            Command::Entities(args) => entities::run(&args),
         }
     }
 }

@@ -3,15 +3,39 @@
 //! A pure stage in two steps, because which entity a mention belongs to can depend on every other
 //! mention of the run: [`Names`] sees the mentions of all documents once, then [`Names::resolve`]
 //! gives [`Entities`], which tells the entity of each mention of a document. Whole documents are
-//! handed over, not single mentions, so that a mention can be judged by its neighbours. Memory
-//! grows with distinct names, never with mentions.
+//! handed over, not single mentions, so that a mention is judged by its neighbours. Memory grows
+//! with distinct names, never with mentions.
 //!
-//! Today an entity is a distinct canonical name with its type.
+//! An entity is told by its type and canonical name, and so is its id: neither depends on the order
+//! of documents. In a document ([`document`]) the user's aliases come first, then countries and
+//! their capitals, bodies with their owners, people, acronyms and short forms; what a document
+//! leaves open is settled by the run ([`settle`]). Whoever is not sure keeps a name by itself, and
+//! likely pairs are listed for people ([`review`]).
+//!
+//! Pronouns and noun phrases are found and linked to names beforehand ([`references`]).
 
+mod aliases;
+mod bodies;
+mod capital;
+mod countries;
+mod document;
+mod groups;
 mod id;
 mod name;
 mod names;
+mod organisation;
+mod people;
+mod person;
+mod reading;
+mod references;
+mod review;
+mod settle;
+mod via;
 
+pub use aliases::{Alias, Aliases, Split};
 pub use id::entity_id;
-pub use name::{canonical_name, name_key};
-pub use names::{Entities, Entity, Names};
+pub use name::{canonical_name, entity_key, name_key};
+pub use names::{Entities, Entity, Found, Names};
+pub use references::{Proposed, link, propose};
+pub use review::{Candidate, THRESHOLD};
+pub use via::Via;

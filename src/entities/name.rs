@@ -39,6 +39,28 @@ pub fn name_key(canonical: &str) -> String {
     key.nfc().collect()
 }
 
+/// What all ways of writing one name have in common: the [`name_key`] without the marks that are
+/// put or left out at will, so that `Kana'ani` and `Kanaani`, `al-Qaeda` and `Al Qaeda`, `U.N.` and
+/// `UN` meet. Never empty for a name that has any character.
+pub fn entity_key(canonical: &str) -> String {
+    let key = name_key(canonical);
+    let mut plain = String::with_capacity(key.len());
+    for c in key.chars() {
+        match c {
+            '\'' | '.' | ',' | '(' | ')' | '"' | '“' | '”' => {}
+            '-' | '/' | ' ' => {
+                if !plain.is_empty() && !plain.ends_with(' ') {
+                    plain.push(' ');
+                }
+            }
+            '&' => plain.push_str("and"),
+            other => plain.push(other),
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    if plain.is_empty() { key } else { plain }
+}
+
 fn fold_white_space(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let mut after_space = false;
@@ -142,7 +164,28 @@ mod tests {
         assert_ne!(name_key("किम"), name_key("कम"));
     }
 
+    #[test]
+    fn marks_that_are_left_out_at_will_do_not_part_entities() {
+        for (a, b) in [
+            ("Kana’ani", "Kanaani"),
+            ("al-Qaeda", "Al Qaeda"),
+            ("U.N.", "UN"),
+            ("Johnson & Johnson", "Johnson and Johnson"),
+            ("Ministry (Iran)", "ministry Iran"),
+        ] {
+            assert_eq!(entity_key(a), entity_key(b), "{a} {b}");
+        }
+        assert_eq!(entity_key("..."), "...");
+    }
+
     proptest! {
+        #[test]
+        fn an_entity_key_is_its_own_key(name in "[a-zA-Zé.,'()& /-]{0,20}") {
+            let key = entity_key(&name);
+            prop_assert_eq!(entity_key(&key), key.clone());
+            prop_assert_eq!(key.is_empty(), name_key(&name).is_empty());
+        }
+
         #[test]
         fn a_canonical_name_is_folded_and_never_lost(mention in "[a-zA-ZéS'’ \n\u{a0}]{0,20}") {
             let name = canonical_name(&mention);

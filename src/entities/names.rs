@@ -1,105 +1,200 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{canonical_name, entity_id, name_key};
-use crate::annotation::{Label, Mention};
+use super::aliases::Aliases;
+use super::document::read_document;
+use super::reading::{Identity, Reading, Target};
+use super::settle::{Evidence, Settled};
+use super::{Via, entity_id, review};
+use crate::annotation::{Annotations, Label};
 
 /// Someone or something that mentions name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entity {
-    /// Depends on type and name only; see [`entity_id`].
+    /// Depends on type and canonical name only; see [`entity_id`].
     pub id: String,
-    /// The most frequent spelling of the canonical name; of equally frequent ones the first seen.
+    /// A table's name for it, else the most frequent spelling of its own name; of equally frequent
+    /// ones the first in the alphabet that is not all in capitals.
     pub name: String,
     /// Entity type, such as `PER`.
     pub label: Label,
-    /// The other spellings, by frequency, then as first seen.
+    /// ISO 3166-1 alpha-3, where one is known.
+    pub country: Option<String>,
+    /// What else it is called, by frequency, then by alphabet.
     pub aliases: Vec<String>,
+}
+
+/// The entity of a mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Position in [`Entities::all`].
+    pub entity: usize,
+    /// How the mention leads to it.
+    pub via: Via,
 }
 
 /// The names of a run, counted.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// Canonical names as spelled, by type: their entity and their position in its spellings.
-    places: HashMap<Label, HashMap<String, (usize, usize)>>,
-    keys: HashMap<Label, HashMap<String, usize>>,
-    entities: Vec<Counted>,
+    aliases: Aliases,
+    places: HashMap<Target, usize>,
+    counted: Vec<Counted>,
+    evidence: Evidence,
 }
 
+/// One target of mentions.
 #[derive(Debug)]
 struct Counted {
-    label: Label,
-    key: String,
-    spellings: Vec<(String, u64)>,
+    target: Target,
+    documents: u32,
+    mentions: u64,
+    /// Spellings, whether they are the entity's own name, and how often they occur.
+    spellings: HashMap<String, (bool, u64)>,
 }
 
 impl Names {
-    /// Counts the mentions of one document; documents come in input order. Spans are bytes of
-    /// `text`.
-    pub fn add(&mut self, text: &str, mentions: &[Mention]) {
-        for mention in mentions {
-            let name = canonical_name(mention.span.of(text));
-            let place = self
-                .places
-                .get(&mention.label)
-                .and_then(|places| places.get(name.as_ref()))
-                .copied();
-            let (entity, spelling) = place.unwrap_or_else(|| self.place(&mention.label, &name));
-            let counted = self
-                .entities
-                .get_mut(entity)
-                .and_then(|e| e.spellings.get_mut(spelling));
-            if let Some((_, count)) = counted {
-                *count += 1;
+    /// No names yet; `aliases` always win.
+    pub fn new(aliases: Aliases) -> Self {
+        Self {
+            aliases,
+            ..Self::default()
+        }
+    }
+
+    /// Counts the mentions of one document, in any order of documents. Spans are bytes of `text`.
+    pub fn add(&mut self, text: &str, layers: &Annotations) {
+        let readings = read_document(text, layers, &self.aliases);
+        let expansions: BTreeSet<_> = readings.expansions.into_iter().collect();
+        for (kind, short, full) in expansions {
+            self.evidence.expands(kind, short.key, full);
+        }
+        let mut seen = BTreeSet::new();
+        for reading in readings.mentions {
+            self.evidence.knows(&reading);
+            let place = self.place(&reading.target);
+            if let Some(counted) = self.counted.get_mut(place) {
+                counted.count(&reading);
+                counted.documents += u32::from(seen.insert(place));
             }
         }
     }
 
-    fn place(&mut self, label: &Label, name: &str) -> (usize, usize) {
-        let key = name_key(name);
-        let next = self.entities.len();
-        let entity = *self
-            .keys
-            .entry(label.clone())
-            .or_default()
-            .entry(key.clone())
-            .or_insert(next);
-        if entity == next {
-            self.entities.push(Counted {
-                label: label.clone(),
-                key,
-                spellings: Vec::new(),
-            });
+    fn place(&mut self, target: &Target) -> usize {
+        if let Some(&place) = self.places.get(target) {
+            return place;
         }
-        let spelling = self.entities.get_mut(entity).map_or(0, |counted| {
-            counted.spellings.push((name.to_owned(), 0));
-            counted.spellings.len() - 1
+        let place = self.counted.len();
+        self.places.insert(target.clone(), place);
+        self.counted.push(Counted {
+            target: target.clone(),
+            documents: 0,
+            mentions: 0,
+            spellings: HashMap::new(),
         });
-        self.places
-            .entry(label.clone())
-            .or_default()
-            .insert(name.to_owned(), (entity, spelling));
-        (entity, spelling)
+        place
     }
 
     /// The entities of all names, in the order in which they were first seen.
     pub fn resolve(self) -> Entities {
+        let targets = self.counted.iter().map(|c| (&c.target, c.documents));
+        let settled = Settled::new(targets, &self.evidence, &self.aliases);
+        let mut merged: Vec<Merged> = Vec::new();
+        let mut by_identity: HashMap<Identity, usize> = HashMap::new();
+        let mut places = HashMap::new();
+        let mut of_counted = Vec::with_capacity(self.counted.len());
+        for counted in self.counted {
+            let identity = settled.identity(&counted.target);
+            let entity = *by_identity.entry(identity.clone()).or_insert_with(|| {
+                merged.push(Merged::new(identity));
+                merged.len() - 1
+            });
+            if let Some(merged) = merged.get_mut(entity) {
+                merged.add(&counted);
+            }
+            of_counted.push(entity);
+        }
+        for (target, place) in self.places {
+            if let Some(&entity) = of_counted.get(place) {
+                places.insert(target, entity);
+            }
+        }
+        let entities = merged
+            .into_iter()
+            .map(|merged| merged.entity(&settled))
+            .collect();
         Entities {
-            places: self.places,
-            entities: self.entities.into_iter().map(Counted::entity).collect(),
+            aliases: self.aliases,
+            places,
+            entities,
         }
     }
 }
 
 impl Counted {
-    fn entity(mut self) -> Entity {
-        self.spellings
-            .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let mut spellings = self.spellings.into_iter().map(|(spelling, _)| spelling);
+    fn count(&mut self, reading: &Reading) {
+        self.mentions += 1;
+        if !reading.via.is_name() {
+            return;
+        }
+        let own = reading.via == Via::Name;
+        match self.spellings.get_mut(reading.spelling.as_str()) {
+            Some((_, count)) => *count += 1,
+            None => {
+                self.spellings.insert(reading.spelling.clone(), (own, 1));
+            }
+        }
+    }
+}
+
+/// All targets that turn out to be one entity.
+struct Merged {
+    identity: Identity,
+    spellings: BTreeMap<String, (bool, u64)>,
+}
+
+impl Merged {
+    fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            spellings: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, counted: &Counted) {
+        let own_name = match &counted.target {
+            Target::Settled(identity) => identity.key == self.identity.key,
+            Target::Short(short) => short.own.key == self.identity.key,
+        };
+        for (spelling, &(own, count)) in &counted.spellings {
+            let own = own_name && (own || matches!(counted.target, Target::Short(_)));
+            let entry = self.spellings.entry(spelling.clone()).or_default();
+            entry.0 |= own;
+            entry.1 += count;
+        }
+    }
+
+    fn entity(self, settled: &Settled) -> Entity {
+        let mut spellings: Vec<(String, (bool, u64))> = self.spellings.into_iter().collect();
+        let shouted = |s: &str| !s.chars().any(char::is_lowercase);
+        spellings.sort_by(|(a, (own_a, times_a)), (b, (own_b, times_b))| {
+            (own_b, times_b, shouted(a), a).cmp(&(own_a, times_a, shouted(b), b))
+        });
+        let (title, country) = settled.facts(&self.identity);
+        let name = title.unwrap_or_else(|| {
+            spellings
+                .first()
+                .map_or_else(|| self.identity.key.clone(), |(name, _)| name.clone())
+        });
+        spellings.sort_by(|(a, (_, times_a)), (b, (_, times_b))| (times_b, a).cmp(&(times_a, b)));
         Entity {
-            id: entity_id(&self.label, &self.key),
-            name: spellings.next().unwrap_or_default(),
-            label: self.label,
-            aliases: spellings.collect(),
+            id: entity_id(&self.identity.label, &self.identity.key),
+            aliases: spellings
+                .into_iter()
+                .map(|(spelling, _)| spelling)
+                .filter(|spelling| *spelling != name)
+                .collect(),
+            name,
+            label: self.identity.label,
+            country,
         }
     }
 }
@@ -107,87 +202,59 @@ impl Counted {
 /// The entities of a run.
 #[derive(Debug)]
 pub struct Entities {
-    places: HashMap<Label, HashMap<String, (usize, usize)>>,
+    aliases: Aliases,
+    places: HashMap<Target, usize>,
     entities: Vec<Entity>,
 }
 
 impl Entities {
-    /// The entity of each mention of one document, as positions in [`Self::all`]; `None` when the
-    /// document has a name that [`Names::add`] never saw. Spans are bytes of `text`.
-    pub fn of(&self, text: &str, mentions: &[Mention]) -> Option<Vec<usize>> {
-        mentions
-            .iter()
-            .map(|mention| {
-                let name = canonical_name(mention.span.of(text));
-                let places = self.places.get(&mention.label)?;
-                places.get(name.as_ref()).map(|&(entity, _)| entity)
+    /// The entity of each mention of one document; `None` when the document has a name that
+    /// [`Names::add`] never saw. Spans are bytes of `text`.
+    pub fn of(&self, text: &str, layers: &Annotations) -> Option<Vec<Found>> {
+        let readings = read_document(text, layers, &self.aliases);
+        if readings.mentions.len() != layers.mentions.len() {
+            return None;
+        }
+        readings
+            .mentions
+            .into_iter()
+            .map(|reading| {
+                let entity = *self.places.get(&reading.target)?;
+                Some(Found {
+                    entity,
+                    via: self.via(&reading, entity),
+                })
             })
             .collect()
+    }
+
+    /// A short name that stayed alone is a name.
+    fn via(&self, reading: &Reading, entity: usize) -> Via {
+        let alone = match &reading.target {
+            Target::Short(short) => self
+                .entities
+                .get(entity)
+                .is_some_and(|entity| entity.id == entity_id(&entity.label, &short.own.key)),
+            Target::Settled(_) => false,
+        };
+        if alone && reading.via == Via::Alias {
+            Via::Name
+        } else {
+            reading.via
+        }
     }
 
     /// All entities, in the order in which they were first seen.
     pub fn all(&self) -> &[Entity] {
         &self.entities
     }
+
+    /// Pairs of entities that could be one, for people to decide; see [`review::Candidate`].
+    pub fn review(&self) -> Vec<review::Candidate> {
+        review::candidates(&self.entities)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Span;
-
-    fn mentions(text: &str, label: &str) -> Vec<Mention> {
-        text.split('|')
-            .map(|name| {
-                let start = name.as_ptr() as usize - text.as_ptr() as usize;
-                Mention {
-                    span: Span::new(start, start + name.len()),
-                    label: label.into(),
-                    sentence: 0,
-                    confidence: 1.0,
-                }
-            })
-            .collect()
-    }
-
-    fn resolve(documents: &[(&str, &str)]) -> Entities {
-        let mut names = Names::default();
-        for (text, label) in documents {
-            names.add(text, &mentions(text, label));
-        }
-        names.resolve()
-    }
-
-    #[test]
-    fn spellings_meet_in_one_entity_named_as_most_spell_it() {
-        let text = "KANA'ANI|Kana’ani|Kana’ani's|the Kana'ani|Rama";
-        let entities = resolve(&[(text, "PER")]);
-        assert_eq!(
-            entities.of(text, &mentions(text, "PER")),
-            Some(vec![0, 0, 0, 0, 1])
-        );
-        let kanaani = &entities.all()[0];
-        assert_eq!(kanaani.name, "Kana’ani");
-        assert_eq!(kanaani.aliases, ["KANA'ANI", "Kana'ani"]);
-    }
-
-    #[test]
-    fn of_equally_frequent_spellings_the_first_names_the_entity() {
-        let entities = resolve(&[("IRAN", "LOC"), ("Iran", "LOC")]);
-        assert_eq!(entities.all()[0].name, "IRAN");
-    }
-
-    #[test]
-    fn types_keep_names_apart() {
-        let entities = resolve(&[("Washington", "PER"), ("Washington", "LOC")]);
-        assert_eq!(entities.all().len(), 2);
-        assert_ne!(entities.all()[0].id, entities.all()[1].id);
-    }
-
-    #[test]
-    fn an_unseen_name_has_no_entity() {
-        let entities = resolve(&[("Iran", "LOC")]);
-        assert_eq!(entities.of("Iraq", &mentions("Iraq", "LOC")), None);
-        assert_eq!(entities.of("Iran", &mentions("Iran", "ORG")), None);
-    }
-}
+#[path = "names_tests.rs"]
+mod tests;

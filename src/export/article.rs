@@ -4,7 +4,7 @@ use super::rows::{DocumentRow, MentionRow, TextLine, TripleRow};
 use super::tally::Best;
 use crate::annotation::{Mention, Relation};
 use crate::config::Schema;
-use crate::entities::{Entities, Entity};
+use crate::entities::{Entities, Entity, Via};
 use crate::error::{Error, Result};
 use crate::text::{CharOffsets, Span};
 
@@ -25,6 +25,8 @@ pub struct Named<'r> {
     pub index: usize,
     /// The entity.
     pub entity: &'r Entity,
+    /// How the mention leads to it.
+    pub via: Via,
 }
 
 impl<'r> Article<'r> {
@@ -34,17 +36,18 @@ impl<'r> Article<'r> {
     /// A mention has no entity: the records differ from those that the entities were made of.
     pub fn new(record: &'r Record, entities: &'r Entities, guard: Guard) -> Result<Self> {
         let mentions = &record.annotations.mentions;
-        let named = entities.of(&record.text, mentions).and_then(|indices| {
+        let found = entities.of(&record.text, &record.annotations);
+        let named = found.and_then(|found| {
             let all = entities.all();
             mentions
                 .iter()
-                .zip(indices)
-                .map(|(mention, index)| {
-                    let entity = all.get(index)?;
+                .zip(found)
+                .map(|(mention, found)| {
                     Some(Named {
                         mention,
-                        index,
-                        entity,
+                        index: found.entity,
+                        entity: all.get(found.entity)?,
+                        via: found.via,
                     })
                 })
                 .collect()
@@ -117,10 +120,11 @@ impl<'r> Article<'r> {
                 sentence_id: self.part_id('s', named.mention.sentence + 1),
                 entity_id: self.guard.cell(&named.entity.id),
                 text: self.words(named.mention.span),
-                label: self.label(named),
+                label: self.guard.cell(named.mention.label.as_str()),
                 start: at.start,
                 end: at.end,
                 confidence: Confidence(named.mention.confidence),
+                via: self.guard.cell(named.via.as_str()),
             }
         })
     }
@@ -173,6 +177,8 @@ impl<'r> Article<'r> {
             trigger_end: trigger_at.map(|at| at.end),
             plover: cell(known.map_or("", |relation| &relation.plover)),
             cameo: cell(known.map_or("", |relation| &relation.cameo)),
+            subject_via: cell(subject.via.as_str()),
+            object_via: cell(object.via.as_str()),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::annotation::{Annotations, Label, Mention, Relation, Status};
+use crate::annotation::{Annotations, Label, Mention, Reference, Relation, Status};
 use crate::text::Span;
 
 type Ends = (usize, usize);
@@ -11,8 +11,8 @@ type Ends = (usize, usize);
 #[derive(Serialize, Deserialize)]
 struct Layers {
     sentences: Vec<Ends>,
-    /// Start, end, type, sentence, confidence.
-    mentions: Vec<(usize, usize, Label, usize, f32)>,
+    /// Start, end, type, sentence, confidence, and what it refers to if it is no name.
+    mentions: Vec<(usize, usize, Label, usize, f32, Option<Reference>)>,
     relations: Vec<Link>,
 }
 
@@ -37,7 +37,14 @@ pub fn serialize<S: Serializer>(layers: &Annotations, serializer: S) -> Result<S
             .iter()
             .map(|m| {
                 let (start, end) = ends(m.span);
-                (start, end, m.label.clone(), m.sentence, m.confidence)
+                (
+                    start,
+                    end,
+                    m.label.clone(),
+                    m.sentence,
+                    m.confidence,
+                    m.reference,
+                )
             })
             .collect(),
         relations: layers
@@ -68,12 +75,15 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Annotat
         mentions: layers
             .mentions
             .into_iter()
-            .map(|(start, end, label, sentence, confidence)| Mention {
-                span: Span::new(start, end),
-                label,
-                sentence,
-                confidence,
-            })
+            .map(
+                |(start, end, label, sentence, confidence, reference)| Mention {
+                    span: Span::new(start, end),
+                    label,
+                    sentence,
+                    confidence,
+                    reference,
+                },
+            )
             .collect(),
         relations: layers
             .relations
@@ -96,6 +106,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Annotat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annotation::ReferenceKind;
     use proptest::prelude::*;
 
     #[derive(Serialize, Deserialize)]
@@ -110,8 +121,16 @@ mod tests {
     }
 
     prop_compose! {
-        fn mention()(span in span(), label in label(), sentence in 0usize..9, confidence in 0f32..=1.0) -> Mention {
-            Mention { span, label, sentence, confidence }
+        fn mention()(
+            span in span(),
+            label in label(),
+            sentence in 0usize..9,
+            confidence in 0f32..=1.0,
+            antecedent in proptest::option::of(proptest::option::of(0usize..9)),
+        ) -> Mention {
+            let kind = ReferenceKind::Nominal;
+            let reference = antecedent.map(|antecedent| Reference { kind, antecedent });
+            Mention { span, label, sentence, confidence, reference }
         }
     }
 

@@ -145,6 +145,7 @@ impl Article {
             label: label.into(),
             sentence: sentence.unwrap(),
             confidence,
+            reference: None,
         });
         self
     }

@@ -7,7 +7,7 @@ use super::article::Article;
 use super::cell::Guard;
 use super::lines::Lines;
 use super::partial::{FinishedFile, cannot_write};
-use super::rows::{DocumentRow, EdgeRow, EntityRow, MentionRow, TripleRow};
+use super::rows::{DocumentRow, EdgeRow, EntityRow, MentionRow, ReviewRow, TripleRow};
 use super::sums::Sums;
 use super::table::Table;
 use crate::config::Schema;
@@ -22,6 +22,7 @@ pub struct RunFiles {
     triples: Table,
     edges: Table,
     entities: Table,
+    review: Table,
     mentions: Table,
     documents: Table,
     texts: Option<Lines>,
@@ -40,6 +41,7 @@ impl RunFiles {
             triples: Table::create::<TripleRow>(dir, "triples.csv", mark)?,
             edges: Table::create::<EdgeRow>(dir, "edges.csv", mark)?,
             entities: Table::create::<EntityRow>(dir, "entities.csv", mark)?,
+            review: Table::create::<ReviewRow>(dir, "entities_review.csv", mark)?,
             mentions: Table::create::<MentionRow>(dir, "mentions.csv", mark)?,
             documents: Table::create::<DocumentRow>(dir, "documents.csv", mark)?,
             texts: options
@@ -80,11 +82,13 @@ impl RunFiles {
     /// The disk refuses.
     pub fn finish(mut self, sums: &Sums) -> Result<Vec<FinishedFile>> {
         sums.entity_rows(self.guard, |row| self.entities.write(row))?;
+        sums.review_rows(self.guard, |row| self.review.write(row))?;
         sums.edge_rows(self.guard, |row| self.edges.write(row))?;
         let tables = [
             self.triples,
             self.edges,
             self.entities,
+            self.review,
             self.mentions,
             self.documents,
         ];

@@ -46,7 +46,7 @@ pub use run::{DocumentTotals, ModelInfo, RunInfo, Totals};
 pub use summary::summary;
 
 use crate::config::Schema;
-use crate::entities::Names;
+use crate::entities::{Aliases, Names};
 use crate::error::{Error, Result};
 
 /// How a run directory is written.
@@ -87,7 +87,8 @@ impl Records for Vec<Record> {
 }
 
 /// Writes all files of a run into the folder `dir`, which is made if need be, over those of an older
-/// run. `schema` tells the codes of relations and which of them are symmetric.
+/// run. `schema` tells the codes of relations and which of them are symmetric, `aliases` what the
+/// user knows of names.
 ///
 /// # Errors
 /// The folder cannot be written to, the records cannot be read, or one is damaged. Then no file of
@@ -96,18 +97,19 @@ pub fn write_run(
     dir: &Path,
     records: &dyn Records,
     schema: &Schema,
+    aliases: &Aliases,
     options: &RunOptions,
     info: &RunInfo,
 ) -> Result<Totals> {
     let begun = Instant::now();
     let mut files = RunFiles::create(dir, options)?;
 
-    let mut names = Names::default();
+    let mut names = Names::new(aliases.clone());
     records.each(&mut |record| {
         record
             .check()
             .map_err(|e| Error::format(&record.source_file, damaged(&e)))?;
-        names.add(&record.text, &record.annotations.mentions);
+        names.add(&record.text, &record.annotations);
         Ok(())
     })?;
     let entities = names.resolve();

@@ -45,6 +45,9 @@ pub struct TripleRow<'t> {
     pub trigger_end: Option<usize>,
     pub plover: Cell<'t>,
     pub cameo: Cell<'t>,
+    /// How the mentions lead to their entities; see [`crate::entities::Via`].
+    pub subject_via: Cell<'t>,
+    pub object_via: Cell<'t>,
 }
 
 /// All triples of two entities with one relation and status, in `edges.csv`.
@@ -94,11 +97,32 @@ pub struct MentionRow<'t> {
     pub entity_id: Cell<'t>,
     /// The mention's own words, with line breaks as spaces.
     pub text: Cell<'t>,
+    /// The type that the model gave this mention; its entity's can be another.
     #[serde(rename = "type")]
     pub label: Cell<'t>,
     pub start: usize,
     pub end: usize,
     pub confidence: Confidence,
+    /// How it leads to its entity; see [`crate::entities::Via`].
+    pub via: Cell<'t>,
+}
+
+/// Two entities that could be one, in `entities_review.csv`, for a person to decide.
+#[derive(Debug, Default, Serialize)]
+pub struct ReviewRow<'t> {
+    /// Of the two, the entity with more mentions.
+    pub entity_id: Cell<'t>,
+    pub name: Cell<'t>,
+    #[serde(rename = "type")]
+    pub label: Cell<'t>,
+    pub mentions: u64,
+    pub other_id: Cell<'t>,
+    pub other_name: Cell<'t>,
+    pub other_mentions: u64,
+    /// How alike the names are, 0 to 1.
+    pub similarity: Confidence,
+    /// What the names have in common: spelling, given name, middle name.
+    pub reason: Cell<'t>,
 }
 
 /// An input, in `documents.csv`.

@@ -2,11 +2,11 @@ use std::cmp::Reverse;
 
 use super::article::{Article, part_id};
 use super::cell::{Confidence, Guard};
-use super::rows::{EdgeRow, EntityRow};
+use super::rows::{EdgeRow, EntityRow, ReviewRow};
 use super::run::Totals;
 use super::tally::{Edge, EdgeKey, Edges, Issue, Occurrences};
 use crate::config::Schema;
-use crate::entities::{Entities, Entity};
+use crate::entities::{Candidate, Entities, Entity};
 use crate::error::Result;
 
 /// What is added up over the documents of a run, for the tables that are not by document.
@@ -93,6 +93,44 @@ impl<'r> Sums<'r> {
             .try_for_each(|(entity, seen)| write(&entity_row(entity, seen, guard)))
     }
 
+    /// Hands over the rows of `entities_review.csv`, the most alike first.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn review_rows(
+        &self,
+        guard: Guard,
+        mut write: impl FnMut(&ReviewRow) -> Result<()>,
+    ) -> Result<()> {
+        let candidates = self.entities.review();
+        let rows = candidates
+            .iter()
+            .filter_map(|pair| self.review_row(pair, guard));
+        rows.into_iter().try_for_each(|row| write(&row))
+    }
+
+    fn review_row(&self, pair: &Candidate, guard: Guard) -> Option<ReviewRow<'r>> {
+        let end = |n: usize| {
+            let times = self.seen.get(n)?.times;
+            Some((times, self.entities.all().get(n)?))
+        };
+        let (mut more, mut less) = (end(pair.first)?, end(pair.second)?);
+        if (less.0, &more.1.id) > (more.0, &less.1.id) {
+            std::mem::swap(&mut more, &mut less);
+        }
+        Some(ReviewRow {
+            entity_id: guard.cell(&more.1.id),
+            name: guard.cell(&more.1.name),
+            label: guard.cell(more.1.label.as_str()),
+            mentions: more.0,
+            other_id: guard.cell(&less.1.id),
+            other_name: guard.cell(&less.1.name),
+            other_mentions: less.0,
+            similarity: Confidence(pair.similarity as f32),
+            reason: guard.cell(pair.reason),
+        })
+    }
+
     /// Hands over the rows of `edges.csv`: by triples, most first, then by subject, object,
     /// relation and status.
     ///
@@ -129,7 +167,7 @@ fn entity_row<'t>(entity: &'t Entity, seen: &Occurrences, guard: Guard) -> Entit
         entity_id: guard.cell(&entity.id),
         name: guard.cell(&entity.name),
         label: guard.cell(entity.label.as_str()),
-        country: guard.cell(""),
+        country: guard.cell(entity.country.as_deref().unwrap_or_default()),
         aliases: guard.cell(entity.aliases.join("; ")),
         mentions: seen.times,
         documents: seen.documents,

@@ -11,10 +11,11 @@ use super::*;
 use crate::annotation::{Annotations, Mention, Relation, Status};
 use crate::text::Span;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "documents.csv",
     "edges.csv",
     "entities.csv",
+    "entities_review.csv",
     "mentions.csv",
     "run.json",
     "texts.jsonl",
@@ -22,7 +23,15 @@ const FILES: [&str; 7] = [
 ];
 
 fn write(dir: &Path, records: &dyn Records, options: RunOptions) -> Result<Totals> {
-    write_run(dir, records, &example::schema(), &options, &example::info())
+    let aliases = Aliases::default();
+    write_run(
+        dir,
+        records,
+        &example::schema(),
+        &aliases,
+        &options,
+        &example::info(),
+    )
 }
 
 fn written(records: Vec<Record>, options: RunOptions) -> BTreeMap<String, String> {
@@ -86,7 +95,7 @@ fn a_run_without_documents_has_all_files_and_columns() {
         "triple_id,doc_id,source_file,title,date,sentence_id,subject,subject_type,subject_id,\
          relation,object,object_type,object_id,trigger,status,attributed_to,confidence,\
          subject_mention,object_mention,sentence,subject_start,subject_end,object_start,object_end,\
-         trigger_start,trigger_end,plover,cameo"
+         trigger_start,trigger_end,plover,cameo,subject_via,object_via"
     );
     assert_eq!(files["texts.jsonl"], "");
 }
@@ -101,7 +110,8 @@ fn identical_records_give_identical_bytes() {
         };
         let records = example::records();
         let schema = example::schema();
-        write_run(dir.path(), &records, &schema, &RunOptions::default(), &info).unwrap();
+        let (aliases, options) = (Aliases::default(), RunOptions::default());
+        write_run(dir.path(), &records, &schema, &aliases, &options, &info).unwrap();
     }
     let [mut first, mut second] = dirs.map(|dir| contents(dir.path()));
     assert_ne!(first.remove("run.json"), second.remove("run.json"));
@@ -324,6 +334,7 @@ fn any_record() -> impl Strategy<Value = Record> {
                 label: "PER".into(),
                 sentence: 0,
                 confidence: 0.5,
+                reference: None,
             });
         }
         let relation = Relation {

@@ -26,6 +26,7 @@ impl Model {
                         .sentences
                         .partition_point(|s| s.end <= g.span.start),
                     confidence: 1.0,
+                    reference: None,
                 })
                 .collect(),
             None => pieces
@@ -43,6 +44,7 @@ impl Model {
                             label: self.tags.labels().get(m.label)?.clone(),
                             sentence: piece.sentence,
                             confidence: m.confidence,
+                            reference: None,
                         })
                     })
                 })

@@ -8,6 +8,7 @@ use super::blocks::{Block, IN_FLIGHT, produce};
 use super::journal::{Fingerprint, JournalFile};
 use crate::annotation::{Label, Relation, Status};
 use crate::corpus::{Item, ReadOptions, discover};
+use crate::entities::Aliases;
 use crate::error::{Error, Result};
 use crate::export::{DocumentStatus, Record, RunInfo, RunOptions, Totals, write_run};
 use crate::network::Workers;
@@ -23,6 +24,8 @@ pub struct ExtractOptions {
     pub read: ReadOptions,
     /// What is written.
     pub run: RunOptions,
+    /// What the user knows of names.
+    pub aliases: Aliases,
     /// Only these relations; all when empty.
     pub relations: Vec<Label>,
     /// Only these statuses; all when empty.
@@ -108,6 +111,7 @@ pub fn extract(
         &options.output,
         &journal,
         &workers.model().schema,
+        &options.aliases,
         &options.run,
         &info,
     )?;

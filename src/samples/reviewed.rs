@@ -61,28 +61,25 @@ struct Columns {
     sentence: usize,
     verdict: usize,
     relation: usize,
-    ends: [[Option<usize>; 3]; 2],
+    /// Of each end: the words, their start, the type, and how they lead to the entity.
+    ends: [[Option<usize>; 4]; 2],
     others: [Option<usize>; 6],
 }
 
 impl Columns {
     fn find(table: &Table, path: &Path) -> Result<Self> {
-        let end = |mention: &str, name: &str, start: &str, label: &str| -> Result<_> {
-            let text = table.needed(path, &[mention, name])?;
-            Ok([Some(text), table.column(&[start]), table.column(&[label])])
+        let end = |mention: &str, side: &str| -> Result<_> {
+            let column = |part: &str| table.column(&[&format!("{side}_{part}")]);
+            let text = table.needed(path, &[mention, side])?;
+            Ok([Some(text), column("start"), column("type"), column("via")])
         };
         Ok(Self {
             sentence: table.needed(path, &["sentence"])?,
             verdict: table.needed(path, &["verdict"])?,
             relation: table.needed(path, &["relation"])?,
             ends: [
-                end(
-                    "subject_mention",
-                    "subject",
-                    "subject_start",
-                    "subject_type",
-                )?,
-                end("object_mention", "object", "object_start", "object_type")?,
+                end("subject_mention", "subject")?,
+                end("object_mention", "object")?,
             ],
             others: [
                 "doc_id",
@@ -98,11 +95,13 @@ impl Columns {
 
     fn review<'t>(&self, row: &'t Row, names: &BTreeSet<&str>) -> Result<Review<'t>, String> {
         let number = |column: Option<usize>| row.cell(column).trim().parse::<i64>().ok();
-        let end = |[text, start, label]: [Option<usize>; 3]| End {
+        // The type is the entity's; a nationality or a pronoun has another one than its country.
+        let is_name = |via: &str| matches!(via, "" | "name" | "alias");
+        let end = |[text, start, label, via]: [Option<usize>; 4]| End {
             text: row.cell(text).trim(),
             start: number(start),
             label: Some(row.cell(label).trim())
-                .filter(|l| !l.is_empty())
+                .filter(|l| !l.is_empty() && is_name(row.cell(via).trim()))
                 .map(Label::from),
         };
         let [_, _, status, trigger, trigger_start, source] = self.others;

@@ -1,0 +1,310 @@
+//! The mentions of one document, judged by each other: what is the same name, whose short form a
+//! name is, which country an adjective or a capital stands for.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::aliases::{Alias, Aliases};
+use super::capital::stands_for_state;
+use super::countries::{Country, Sense, Tie, countries};
+use super::person::PersonName;
+use super::reading::{Identity, Reading, Readings};
+use super::{Via, bodies, canonical_name, entity_key, groups, people};
+use crate::annotation::{Annotations, Label, ReferenceKind};
+
+/// A shared name counts as the country that has at least so many times the evidence of the next.
+const CLEARLY_MORE: u32 = 2;
+
+/// A document with what is needed of each mention more than once.
+pub(super) struct Page<'t> {
+    pub text: &'t str,
+    pub layers: &'t Annotations,
+    pub surfaces: Vec<Surface<'t>>,
+    /// Countries named without doubt, with the number of times.
+    evidence: HashMap<usize, u32>,
+}
+
+/// A mention's name.
+pub(super) struct Surface<'t> {
+    pub name: Cow<'t, str>,
+    pub key: String,
+    /// The mention's type, or the one that most mentions of that name have in the document.
+    pub label: Label,
+    /// What country it is tied to, if any.
+    pub sense: Option<Sense>,
+    /// Whether it is a name and not a pronoun or noun phrase.
+    pub is_name: bool,
+}
+
+/// Reads a document; `aliases` are the user's.
+pub(super) fn read_document(text: &str, layers: &Annotations, aliases: &Aliases) -> Readings {
+    let page = Page::new(text, layers);
+    let mut expansions = Vec::new();
+    let mut open: Vec<Option<Reading>> = (0..page.surfaces.len())
+        .map(|n| page.fixed(n, aliases))
+        .collect();
+    bodies::read(&page, &mut open, &mut expansions);
+    for (n, reading) in open.iter_mut().enumerate() {
+        if reading.is_none() {
+            *reading = page.well_known(n);
+        }
+    }
+    people::read(&page, &mut open, &mut expansions);
+    groups::read(&page, &mut open, &mut expansions);
+    let named: Vec<Reading> = open
+        .into_iter()
+        .zip(&page.surfaces)
+        .map(|(reading, surface)| reading.unwrap_or_else(|| surface.plain()))
+        .collect();
+    let mentions = (0..named.len())
+        .filter_map(|n| page.referred(n, &named))
+        .collect();
+    Readings {
+        mentions,
+        expansions,
+    }
+}
+
+impl Surface<'_> {
+    fn plain(&self) -> Reading {
+        Reading::plain(Identity::new(&self.label, self.key.clone()), &self.name)
+    }
+
+    pub fn is_person(&self) -> bool {
+        self.label == "PER"
+    }
+
+    /// The country that this name is tied to.
+    pub fn country(&self) -> Option<&'static Country> {
+        countries().get(self.sense?.country)
+    }
+}
+
+impl<'t> Page<'t> {
+    fn new(text: &'t str, layers: &'t Annotations) -> Self {
+        let mut surfaces: Vec<Surface> = layers
+            .mentions
+            .iter()
+            .map(|mention| {
+                let name = canonical_name(mention.span.of(text));
+                Surface {
+                    key: entity_key(&name),
+                    name,
+                    label: mention.label.clone(),
+                    sense: None,
+                    is_name: mention.reference.is_none(),
+                }
+            })
+            .collect();
+        agree_on_types(&mut surfaces);
+        let evidence = find_countries(&mut surfaces);
+        Self {
+            text,
+            layers,
+            surfaces,
+            evidence,
+        }
+    }
+
+    /// The text between the end of one mention and the start of another.
+    pub fn between(&self, first: usize, second: usize) -> Option<&'t str> {
+        let end = self.layers.mentions.get(first)?.span.end;
+        let start = self.layers.mentions.get(second)?.span.start;
+        self.text.get(end..start)
+    }
+
+    /// The text after a mention.
+    pub fn after(&self, mention: usize) -> &'t str {
+        let end = self.layers.mentions.get(mention).map(|m| m.span.end);
+        end.and_then(|end| self.text.get(end..)).unwrap_or_default()
+    }
+
+    /// The only country that the document names.
+    pub fn only_country(&self) -> Option<&'static Country> {
+        let mut all = self.evidence.keys();
+        match (all.next(), all.next()) {
+            (Some(&only), None) => countries().get(only),
+            _ => None,
+        }
+    }
+
+    /// The reading of a mention that a table decides: the user's, or that of the countries.
+    fn fixed(&self, n: usize, aliases: &Aliases) -> Option<Reading> {
+        let surface = self.surfaces.get(n).filter(|s| s.is_name)?;
+        if let Some(alias) = aliases.find(&surface.name, &surface.label) {
+            return Some(by_alias(alias, surface));
+        }
+        let country = surface.country()?;
+        let via = match surface.sense?.tie {
+            Tie::Name => Via::Name,
+            Tie::Nationality => Via::Nationality,
+            Tie::Capital { acts } => {
+                let followed = self.is_followed_by_its_country(n);
+                if !(acts && stands_for_state(self.text, self.layers, n, followed)) {
+                    return Some(self.city(n, country));
+                }
+                Via::Capital
+            }
+        };
+        let label = Label::from("LOC");
+        let code = Some(country.code.clone());
+        Some(Reading::known(
+            &label,
+            country.name.clone(),
+            code,
+            via,
+            &surface.name,
+        ))
+    }
+
+    fn city(&self, n: usize, country: &Country) -> Reading {
+        let name = self.surfaces.get(n).map_or("", |s| s.name.as_ref());
+        // `Seattle, Washington` is no capital.
+        let is_state = n
+            .checked_sub(1)
+            .and_then(|before| self.between(before, n))
+            .is_some_and(|between| between.trim() == ",");
+        let label = Label::from("LOC");
+        if name == "Washington" && is_state {
+            return Reading::plain(Identity::named(&label, name), name);
+        }
+        let usual = countries().city(name).unwrap_or(name).to_owned();
+        let via = if entity_key(&usual) == entity_key(name) {
+            Via::Name
+        } else {
+            Via::Alias
+        };
+        Reading::known(&label, usual, Some(country.code.clone()), via, name)
+    }
+
+    /// `Tehran, Iran`
+    fn is_followed_by_its_country(&self, n: usize) -> bool {
+        let country = |n: usize| {
+            self.surfaces
+                .get(n)
+                .and_then(|s| s.sense)
+                .map(|s| s.country)
+        };
+        country(n + 1) == country(n)
+            && self
+                .between(n, n + 1)
+                .is_some_and(|between| between == ", ")
+    }
+
+    /// The reading of a mention whose name the program's own table has.
+    fn well_known(&self, n: usize) -> Option<Reading> {
+        let surface = self.surfaces.get(n).filter(|s| s.is_name)?;
+        let alias = Aliases::known().find(&surface.name, &surface.label)?;
+        let fits = (alias.label == "PER") == surface.is_person() || surface.name.contains(' ');
+        fits.then(|| by_alias(alias, surface))
+    }
+
+    /// The reading of a mention that refers to another one is the other's.
+    fn referred(&self, n: usize, named: &[Reading]) -> Option<Reading> {
+        let own = named.get(n)?;
+        let reference = self.layers.mentions.get(n)?.reference;
+        let Some(reference) = reference else {
+            return Some(own.clone());
+        };
+        let antecedent = reference.antecedent.and_then(|a| named.get(a));
+        Some(antecedent.map_or_else(
+            || own.clone(),
+            |antecedent| Reading {
+                via: match reference.kind {
+                    ReferenceKind::Pronoun => Via::Pronoun,
+                    ReferenceKind::Nominal => Via::Nominal,
+                },
+                ..antecedent.clone()
+            },
+        ))
+    }
+}
+
+fn by_alias(alias: &Alias, surface: &Surface) -> Reading {
+    let (name, country) = alias.entity();
+    let via = if entity_key(&name) == surface.key {
+        Via::Name
+    } else {
+        Via::Alias
+    };
+    Reading::known(
+        &Label::from(alias.label.as_str()),
+        name,
+        country,
+        via,
+        &surface.name,
+    )
+}
+
+/// Gives all mentions of one name the type that most of them have; of equals, the first one's.
+fn agree_on_types(surfaces: &mut [Surface]) {
+    let mut counts: HashMap<String, Vec<(Label, u32)>> = HashMap::new();
+    for surface in surfaces.iter().filter(|s| s.is_name) {
+        let labels = counts.entry(surface.key.clone()).or_default();
+        match labels.iter_mut().find(|(label, _)| *label == surface.label) {
+            Some((_, count)) => *count += 1,
+            None => labels.push((surface.label.clone(), 1)),
+        }
+    }
+    for surface in surfaces.iter_mut().filter(|s| s.is_name) {
+        let labels = counts.get(&surface.key).filter(|labels| labels.len() > 1);
+        let most = labels.and_then(|labels| labels.iter().rev().max_by_key(|(_, count)| *count));
+        if let Some((label, _)) = most {
+            surface.label = label.clone();
+        }
+    }
+}
+
+/// Finds what countries the names mean. A name that several things share is a country's only beside
+/// surer names of it. People have the names of countries and capitals too (`Jordan`), so a person is
+/// one only if it is a single word, the country is named otherwise, and nobody in full by that word.
+fn find_countries(surfaces: &mut [Surface]) -> HashMap<usize, u32> {
+    let full_names: Vec<PersonName> = surfaces
+        .iter()
+        .filter(|s| s.is_name && s.is_person())
+        .map(|s| PersonName::read(&s.name))
+        .filter(PersonName::is_full)
+        .collect();
+    let senses: Vec<&[Sense]> = surfaces
+        .iter()
+        .map(|s| match s.is_person() || !s.is_name {
+            true => &[],
+            false => countries().senses(&s.name),
+        })
+        .collect();
+    let mut evidence: HashMap<usize, u32> = HashMap::new();
+    for sense in senses
+        .iter()
+        .filter_map(|senses| senses.first())
+        .filter(|s| s.sure)
+    {
+        *evidence.entry(sense.country).or_default() += 1;
+    }
+    for (surface, senses) in surfaces.iter_mut().zip(senses) {
+        let amount = |sense: &Sense| evidence.get(&sense.country).copied().unwrap_or(0);
+        let mut by_evidence: Vec<&Sense> = senses.iter().filter(|s| amount(s) > 0).collect();
+        by_evidence.sort_by_key(|sense| std::cmp::Reverse(amount(sense)));
+        surface.sense = match by_evidence.as_slice() {
+            [only] => Some(**only),
+            [first, second, ..] if amount(first) >= CLEARLY_MORE * amount(second) => Some(**first),
+            _ => None,
+        };
+    }
+    for surface in surfaces.iter_mut().filter(|s| s.is_name && s.is_person()) {
+        let name = PersonName::read(&surface.name);
+        let sense = countries().senses(&surface.name).first();
+        let sense = sense.filter(|s| s.sure && s.tie != Tie::Nationality);
+        let is_person = full_names
+            .iter()
+            .any(|full| full.ends_with(&name) || full.begins_with(&name));
+        if let Some(sense) = sense
+            && !name.is_full()
+            && !is_person
+            && evidence.contains_key(&sense.country)
+        {
+            surface.sense = Some(*sense);
+            surface.label = "LOC".into();
+        }
+    }
+    evidence
+}

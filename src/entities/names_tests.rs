@@ -1,0 +1,350 @@
+//! Entities of whole documents and runs.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::annotation::{Mention, Relation, Status};
+use crate::text::{Span, split_sentences};
+
+/// A text in which each mention is written as `[PER Edi Rama]`.
+fn page(marked: &str) -> (String, Annotations) {
+    let mut text = String::new();
+    let mut mentions = Vec::new();
+    let mut rest = marked;
+    while let Some((before, inside)) = rest.split_once('[') {
+        let (mention, after) = inside.split_once(']').unwrap();
+        let (label, name) = mention.split_once(' ').unwrap();
+        text.push_str(before);
+        let start = text.len();
+        text.push_str(name);
+        mentions.push(Mention {
+            span: Span::new(start, text.len()),
+            label: label.into(),
+            sentence: 0,
+            confidence: 1.0,
+            reference: None,
+        });
+        rest = after;
+    }
+    text.push_str(rest);
+    let sentences = split_sentences(&text);
+    for mention in &mut mentions {
+        mention.sentence = sentences.partition_point(|s| s.end <= mention.span.start);
+    }
+    let layers = Annotations {
+        sentences,
+        mentions,
+        relations: Vec::new(),
+    };
+    (text, layers)
+}
+
+/// The run of these documents, and of each mention its entity's name and how it leads there.
+fn run_with(aliases: Aliases, marked: &[&str]) -> (Entities, Vec<Vec<(String, Via)>>) {
+    let pages: Vec<_> = marked.iter().map(|marked| page(marked)).collect();
+    let mut names = Names::new(aliases);
+    for (text, layers) in &pages {
+        names.add(text, layers);
+    }
+    let entities = names.resolve();
+    let found = pages
+        .iter()
+        .map(|(text, layers)| {
+            let found = entities.of(text, layers).unwrap();
+            let all = entities.all();
+            found
+                .iter()
+                .map(|f| (all[f.entity].name.clone(), f.via))
+                .collect()
+        })
+        .collect();
+    (entities, found)
+}
+
+fn run(marked: &[&str]) -> Vec<Vec<String>> {
+    let (_, found) = run_with(Aliases::default(), marked);
+    let names = |document: Vec<(String, Via)>| document.into_iter().map(|(name, _)| name).collect();
+    found.into_iter().map(names).collect()
+}
+
+fn document(marked: &str) -> Vec<String> {
+    run(&[marked]).swap_remove(0)
+}
+
+#[test]
+fn a_country_is_one_entity_however_it_is_called() {
+    let (entities, found) = run_with(
+        Aliases::default(),
+        &[
+            "[LOC Albania] and the [LOC Republic of Albania]. The [MISC Albanian] government blamed \
+           [LOC Iran]. It severed ties with [LOC Tehran]. The embassy in [LOC Tehran] is closed.",
+        ],
+    );
+    let albania = &entities.all()[0];
+    assert_eq!(
+        (albania.name.as_str(), albania.label.as_str()),
+        ("Albania", "LOC")
+    );
+    assert_eq!(albania.country.as_deref(), Some("ALB"));
+    assert_eq!(albania.aliases, ["Albanian", "Republic of Albania"]);
+    let expected = [
+        ("Albania", Via::Name),
+        ("Albania", Via::Name),
+        ("Albania", Via::Nationality),
+        ("Iran", Via::Name),
+        ("Iran", Via::Capital),
+        ("Tehran", Via::Name),
+    ];
+    assert_eq!(found[0], expected.map(|(name, via)| (name.to_owned(), via)));
+    assert_eq!(entities.all().len(), 3);
+}
+
+#[test]
+fn a_relation_can_tell_that_a_capital_acts() {
+    let (text, mut layers) = page("New measures hit [LOC Tehran], [LOC France] announced.");
+    layers.relations.push(Relation {
+        subject: 1,
+        object: 0,
+        label: "sanctions".into(),
+        trigger: None,
+        status: Status::Asserted,
+        attributed_to: None,
+        confidence: 0.9,
+    });
+    let mut names = Names::default();
+    names.add(&text, &layers);
+    let entities = names.resolve();
+    assert_eq!(entities.all()[0].name, "Iran");
+}
+
+#[test]
+fn a_shared_name_is_a_country_s_only_beside_surer_names() {
+    assert_eq!(document("[LOC Georgia] voted."), ["Georgia"]);
+    let (entities, _) = run_with(
+        Aliases::default(),
+        &["[LOC Georgia] voted in [LOC Tbilisi]."],
+    );
+    assert_eq!(entities.all()[0].country.as_deref(), Some("GEO"));
+    assert_eq!(
+        document("[LOC North Korea] fired. [MISC Korean] media and the [MISC Islamic Republic]."),
+        ["North Korea", "North Korea", "Islamic Republic"]
+    );
+}
+
+#[test]
+fn people_are_named_in_full_once() {
+    assert_eq!(
+        document(
+            "[PER Rama] quits\n\n[PER Edi Rama] said no. [PER Rama]'s aides and [PER Mr. Rama]."
+        ),
+        ["Edi Rama"; 4]
+    );
+    assert_eq!(
+        document("[PER Kim Jong-un] met him. [PER Kim] left. [PER Kim Jong Un]."),
+        ["Kim Jong Un"; 3].map(|_| "Kim Jong Un".to_owned())
+    );
+}
+
+#[test]
+fn two_bushes_stay_two() {
+    let names = document(
+        "[PER George W. Bush] and [PER George H.W. Bush] met [PER Jeb Bush]. [PER Bush] spoke.",
+    );
+    assert_eq!(
+        names,
+        ["George W. Bush", "George H. W. Bush", "Jeb Bush", "Bush"]
+    );
+}
+
+#[test]
+fn a_surname_without_a_full_name_is_whom_the_run_has_in_mind() {
+    let named = "[PER Donald Trump] spoke. [PER Trump] left.";
+    let alone = "[PER Trump] tweeted.";
+    let daughter = "[PER Trump] came. [PER Ivanka Trump] came too.";
+    let found = run(&[named, named, named, named, named, named, alone, daughter]);
+    assert_eq!(found[6], ["Donald Trump"]);
+    assert_eq!(found[7], ["Donald Trump", "Ivanka Trump"]);
+    // One document is no evidence, nor is a split run.
+    assert_eq!(run(&[named, alone])[1], ["Trump"]);
+    let other = "[PER Mary Trump] spoke. [PER Trump] left.";
+    assert_eq!(run(&[named, named, other, other, alone])[4], ["Trump"]);
+}
+
+#[test]
+fn acronyms_lead_to_their_names() {
+    assert_eq!(
+        document(
+            "The [ORG Mujahedin-e-Khalq Organization] ([ORG MKO]) is banned. The [ORG MKO] said so. \
+             The [ORG Kosovo Diaspora Agency] and the [ORG KDA]. The [ORG EU]."
+        ),
+        [
+            "Mujahedin-e-Khalq Organization",
+            "Mujahedin-e-Khalq Organization",
+            "Mujahedin-e-Khalq Organization",
+            "Kosovo Diaspora Agency",
+            "Kosovo Diaspora Agency",
+            "European Union"
+        ]
+    );
+    let found = run(&[
+        "The [ORG Kosovo Diaspora Agency] ([ORG KDA]).",
+        "The [ORG KDA] said.",
+    ]);
+    assert_eq!(found[1], ["Kosovo Diaspora Agency"]);
+}
+
+#[test]
+fn a_common_body_is_named_with_its_owner() {
+    let iran = "Ministry of Foreign Affairs (Iran)";
+    let (entities, found) = run_with(
+        Aliases::default(),
+        &[
+            "[LOC Iran]'s [ORG Foreign Ministry] spoke; the [MISC Iranian] [ORG Ministry of Foreign \
+             Affairs] and the [ORG Foreign Ministry] too.",
+            "The [ORG Albanian Foreign Ministry] and the [ORG Supreme Court of Albania].",
+            "[LOC France] and [LOC Spain]: the [ORG Foreign Ministry] said.",
+        ],
+    );
+    let names = |n: usize| {
+        found[n]
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(0), ["Iran", iran, "Iran", iran, iran]);
+    assert_eq!(
+        names(1),
+        [
+            "Ministry of Foreign Affairs (Albania)",
+            "Supreme Court (Albania)"
+        ]
+    );
+    assert_eq!(names(2)[2], "Foreign Ministry");
+    assert_eq!(entities.all()[1].country.as_deref(), Some("IRN"));
+}
+
+#[test]
+fn organisations_are_called_by_their_first_words() {
+    assert_eq!(
+        document(
+            "[ORG Goldman Sachs Group Inc.] fell. [ORG Goldman] and [ORG Goldman Sachs Group]."
+        ),
+        ["Goldman Sachs Group"; 3].map(str::to_owned)
+    );
+}
+
+#[test]
+fn the_user_s_aliases_always_win() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("aliases.csv");
+    std::fs::write(
+        &path,
+        "alias,canonical,type,country\nMEK,Mujahedin-e-Khalq Organization,ORG,\nTehran,City of Tehran,LOC,IRN\n\
+         Rama,Rama,PER,\n",
+    )
+    .unwrap();
+    let (entities, found) = run_with(
+        Aliases::load(&path).unwrap(),
+        &["The [LOC MEK] hit back. Ties with [LOC Tehran]. [PER Edi Rama] met [PER Rama]."],
+    );
+    let names: Vec<_> = found[0].iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "Mujahedin-e-Khalq Organization",
+            "City of Tehran",
+            "Edi Rama",
+            "Rama"
+        ]
+    );
+    assert_eq!(entities.all()[0].label, "ORG");
+    assert_eq!(entities.all()[1].country.as_deref(), Some("IRN"));
+}
+
+#[test]
+fn a_rare_type_of_a_name_is_the_model_s_mistake() {
+    let org = "[ORG Hezbollah] fired.";
+    let (entities, _) = run_with(
+        Aliases::default(),
+        &[org, org, org, org, "[LOC Hezbollah] spoke."],
+    );
+    assert_eq!(entities.all().len(), 1);
+    let (entities, _) = run_with(Aliases::default(), &[org, "[LOC Hezbollah] spoke."]);
+    assert_eq!(entities.all().len(), 2);
+}
+
+#[test]
+fn an_unseen_name_has_no_entity() {
+    let (entities, _) = run_with(Aliases::default(), &["[LOC Iran] spoke."]);
+    let (text, layers) = page("[LOC Iraq] spoke.");
+    assert_eq!(entities.of(&text, &layers), None);
+}
+
+#[test]
+fn memory_grows_with_names_and_not_with_mentions() {
+    let (text, layers) =
+        page("[PER Edi Rama] met [LOC Iran]'s [ORG Foreign Ministry]. [PER Rama] left.");
+    let mut names = Names::default();
+    names.add(&text, &layers);
+    let size = |names: &Names| {
+        let spellings: usize = names.counted.iter().map(|c| c.spellings.len()).sum();
+        (
+            names.counted.len(),
+            names.places.len(),
+            spellings,
+            names.evidence.size(),
+        )
+    };
+    let once = size(&names);
+    for _ in 0..50 {
+        names.add(&text, &layers);
+    }
+    assert_eq!(size(&names), once);
+}
+
+/// Parts of documents that bring each other's rules into play.
+const PARTS: [&str; 14] = [
+    "[PER Edi Rama] spoke. ",
+    "[PER Rama] spoke. ",
+    "[PER Sali Rama] spoke. ",
+    "[PER Edi J. Rama] spoke. ",
+    "[LOC Albania] spoke. ",
+    "The [MISC Albanian] side. ",
+    "[LOC Tirana] said no. ",
+    "The [ORG Foreign Ministry] said. ",
+    "The [MISC Iranian] [ORG Foreign Ministry] said. ",
+    "The [ORG Kosovo Diaspora Agency] ([ORG KDA]). ",
+    "The [ORG KDA] said. ",
+    "[LOC KDA] said. ",
+    "[PER rama] said. ",
+    "[MISC RAMA] said. ",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn entities_do_not_depend_on_the_order_of_documents(
+        documents in prop::collection::vec(prop::collection::vec(0..PARTS.len(), 1..5), 1..9),
+        seed in any::<u64>(),
+    ) {
+        let texts: Vec<String> = documents
+            .iter()
+            .map(|parts| parts.iter().map(|&n| PARTS[n]).collect())
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|n| (*n as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
+        let turned: Vec<&str> = order.iter().map(|&n| texts[n]).collect();
+        let (first, found) = run_with(Aliases::default(), &texts);
+        let (second, found_turned) = run_with(Aliases::default(), &turned);
+        for (place, &n) in order.iter().enumerate() {
+            prop_assert_eq!(&found[n], &found_turned[place]);
+        }
+        let sorted = |entities: &Entities| {
+            let mut all = entities.all().to_vec();
+            all.sort_by(|a, b| a.id.cmp(&b.id));
+            all
+        };
+        prop_assert_eq!(sorted(&first), sorted(&second));
+    }
+}

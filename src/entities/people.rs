@@ -1,0 +1,179 @@
+//! People within a document: named in full once, then by surname.
+
+use std::collections::BTreeMap;
+
+use super::Via;
+use super::document::Page;
+use super::person::PersonName;
+use super::reading::{Identity, Reading, Short, ShortKind};
+use crate::annotation::Label;
+
+/// Somebody whom the document names in full.
+struct Person {
+    name: PersonName,
+    identity: Identity,
+    /// The first mention below the headline.
+    first: usize,
+    mentions: u32,
+}
+
+/// Reads the people among the open mentions.
+pub(super) fn read(
+    page: &Page,
+    open: &mut [Option<Reading>],
+    expansions: &mut Vec<(ShortKind, Identity, Identity)>,
+) {
+    let label = Label::from("PER");
+    let names: Vec<Option<PersonName>> = page
+        .surfaces
+        .iter()
+        .map(|s| (s.is_name && s.is_person()).then(|| PersonName::read(&s.name)))
+        .collect();
+    let people = named_in_full(page, open, &names);
+    let same = same_people(&people);
+    for person in people
+        .values()
+        .filter(|person| !person.name.has_generation())
+    {
+        let identity = same.get(&person.identity).unwrap_or(&person.identity);
+        let short = Identity::named(&label, person.name.surname());
+        expansions.push((ShortKind::Person, short, identity.clone()));
+    }
+    for (n, name) in names.iter().enumerate() {
+        let (Some(name), Some(None)) = (name, open.get(n)) else {
+            continue;
+        };
+        let Some(surface) = page.surfaces.get(n) else {
+            continue;
+        };
+        let own = own_identity(&label, name, &surface.key);
+        let is_surname_of_many = people.values().any(|p| p.name.ends_with(name));
+        let reading = if name.is_full() && !is_surname_of_many {
+            match same.get(&own) {
+                Some(other) => Reading::settled(other.clone(), Via::Alias, &surface.name),
+                None => Reading::plain(own, &surface.name),
+            }
+        } else {
+            short_name(n, name, own, &people, &same, &surface.name)
+        };
+        if let Some(slot) = open.get_mut(n) {
+            *slot = Some(reading);
+        }
+    }
+}
+
+fn own_identity(label: &Label, name: &PersonName, key: &str) -> Identity {
+    let parts = name.key();
+    Identity::new(
+        label,
+        if parts.is_empty() {
+            key.to_owned()
+        } else {
+            parts
+        },
+    )
+}
+
+/// The people named in full, by key; also those whom a table knows.
+fn named_in_full(
+    page: &Page,
+    open: &[Option<Reading>],
+    names: &[Option<PersonName>],
+) -> BTreeMap<String, Person> {
+    let label = Label::from("PER");
+    let body = page.text.find("\n\n").unwrap_or(0);
+    let mut people: BTreeMap<String, Person> = BTreeMap::new();
+    for (n, name) in names.iter().enumerate() {
+        let Some(name) = name.as_ref().filter(|name| name.is_full()) else {
+            continue;
+        };
+        let known = open
+            .get(n)
+            .and_then(Option::as_ref)
+            .and_then(Reading::identity);
+        let start = page.layers.mentions.get(n).map_or(0, |m| m.span.start);
+        let first = if start < body { usize::MAX } else { n };
+        let person = people.entry(name.key()).or_insert_with(|| Person {
+            identity: known
+                .cloned()
+                .unwrap_or_else(|| Identity::new(&label, name.key())),
+            name: name.clone(),
+            first,
+            mentions: 0,
+        });
+        person.first = person.first.min(first);
+        person.mentions += 1;
+    }
+    people
+}
+
+/// Who is whom: the same name with and without its middle, or with the short form of the given
+/// name. The more frequent name counts, of equals the first in the alphabet.
+fn same_people(people: &BTreeMap<String, Person>) -> BTreeMap<Identity, Identity> {
+    let mut same = BTreeMap::new();
+    for person in people.values() {
+        let others = person.name.with_other_given_names();
+        let other = others
+            .iter()
+            .filter_map(|key| people.get(key))
+            .find(|other| {
+                let rank = |p: &Person| (std::cmp::Reverse(p.mentions), p.identity.clone());
+                rank(other) < rank(person)
+            });
+        let without_middle = person.name.without_middle();
+        let other = without_middle.and_then(|key| people.get(&key)).or(other);
+        if let Some(other) = other {
+            same.insert(person.identity.clone(), other.identity.clone());
+        }
+    }
+    same
+}
+
+/// A surname or given name: the one person of the document whose it is, if the document brings the
+/// full name first; else the run has to tell.
+fn short_name(
+    n: usize,
+    name: &PersonName,
+    own: Identity,
+    people: &BTreeMap<String, Person>,
+    same: &BTreeMap<Identity, Identity>,
+    spelling: &str,
+) -> Reading {
+    let of = |fits: &dyn Fn(&PersonName) -> bool| -> Vec<&Person> {
+        people
+            .values()
+            .filter(|person| fits(&person.name))
+            .collect()
+    };
+    let mut found = of(&|full| full.ends_with(name) && !full.has_generation());
+    if found.is_empty() {
+        found = of(&|full| full.ends_with(name));
+    }
+    if found.is_empty() {
+        found = of(&|full| full.begins_with(name));
+    }
+    let first = found.iter().map(|person| person.first).min();
+    let mut candidates: Vec<Identity> = found
+        .iter()
+        .map(|person| {
+            same.get(&person.identity)
+                .unwrap_or(&person.identity)
+                .clone()
+        })
+        .collect();
+    candidates.sort();
+    candidates.dedup();
+    match candidates.as_slice() {
+        [only] if first.is_some_and(|first| first < n || first == usize::MAX) => {
+            Reading::settled(only.clone(), Via::Alias, spelling)
+        }
+        _ => Reading::short(
+            Short {
+                kind: ShortKind::Person,
+                own,
+                candidates,
+            },
+            spelling,
+        ),
+    }
+}

@@ -1,0 +1,246 @@
+//! Across documents: whose a short name is, which type a name has, and which names are one person's.
+//! All of it is decided by numbers of documents, never by their order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::aliases::Aliases;
+use super::reading::{Identity, Reading, Short, ShortKind, Target};
+use crate::annotation::Label;
+
+/// A run's documents have one person in mind by a surname when they name that person in full in this
+/// part of all documents that name anyone of that surname.
+const PERSON_SHARE: f64 = 0.75;
+const PERSON_DOCUMENTS: u32 = 2;
+/// A given name leads to nobody outside its document, and initials to one name only.
+const ACRONYM_SHARE: f64 = 0.9;
+const BODY_SHARE: f64 = 0.9;
+const BODY_DOCUMENTS: u32 = 5;
+/// The person that the run has in mind by a surname is not the only one whom the document names so
+/// if that many times more documents name them.
+const FAR_MORE: u32 = 5;
+/// The type of a name is the one that it has in this part of the documents.
+const TYPE_SHARE: f64 = 0.8;
+/// For people's names, which others bear as well, in this part.
+const PERSON_TYPE_SHARE: f64 = 0.9;
+const TYPE_DOCUMENTS: u32 = 3;
+
+/// What documents teach about names.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    expansions: HashMap<(ShortKind, String), BTreeMap<Identity, u32>>,
+    facts: HashMap<Identity, Fact>,
+}
+
+#[derive(Debug, Default)]
+struct Fact {
+    title: Option<String>,
+    country: Option<String>,
+    sure_type: bool,
+}
+
+impl Evidence {
+    /// How many entries it holds.
+    #[cfg(test)]
+    pub fn size(&self) -> usize {
+        self.facts.len() + self.expansions.values().map(BTreeMap::len).sum::<usize>()
+    }
+
+    /// In one more document the short name of that key stands for `full`.
+    pub fn expands(&mut self, kind: ShortKind, short: String, full: Identity) {
+        let known = self.expansions.entry((kind, short)).or_default();
+        *known.entry(full).or_default() += 1;
+    }
+
+    /// Keeps what a reading knows for a fact.
+    pub fn knows(&mut self, reading: &Reading) {
+        if !reading.sure_type && reading.title.is_none() && reading.country.is_none() {
+            return;
+        }
+        let Some(identity) = reading.identity() else {
+            return;
+        };
+        if self.facts.contains_key(identity) {
+            return;
+        }
+        self.facts.insert(
+            identity.clone(),
+            Fact {
+                title: reading.title.clone(),
+                country: reading.country.clone(),
+                sure_type: reading.sure_type,
+            },
+        );
+    }
+
+    /// Name and country of an entity, where they are facts.
+    fn facts(&self, identity: &Identity) -> (Option<String>, Option<String>) {
+        self.facts
+            .get(identity)
+            .map_or((None, None), |f| (f.title.clone(), f.country.clone()))
+    }
+
+    fn is_sure(&self, identity: &Identity) -> bool {
+        self.facts.get(identity).is_some_and(|fact| fact.sure_type)
+    }
+
+    /// What nearly all documents mean by a short name, with the number of those documents.
+    fn dominant(&self, kind: ShortKind, short: &str) -> Option<(&Identity, u32)> {
+        let (share, least) = match kind {
+            ShortKind::Person => (PERSON_SHARE, PERSON_DOCUMENTS),
+            ShortKind::Acronym => (ACRONYM_SHARE, 1),
+            ShortKind::Body => (BODY_SHARE, BODY_DOCUMENTS),
+        };
+        let known = self.expansions.get(&(kind, short.to_owned()))?;
+        let all: u32 = known.values().sum();
+        let (most, &documents) = known.iter().max_by_key(|(_, documents)| **documents)?;
+        (documents >= least && f64::from(documents) >= share * f64::from(all))
+            .then_some((most, documents))
+    }
+
+    fn documents(&self, kind: ShortKind, short: &str, full: &Identity) -> u32 {
+        self.expansions
+            .get(&(kind, short.to_owned()))
+            .and_then(|known| known.get(full))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Whose a short name is.
+    fn expand(&self, short: &Short) -> Identity {
+        let key = short.own.key.as_str();
+        let dominant = self.dominant(short.kind, key);
+        let chosen = match (short.candidates.as_slice(), dominant) {
+            ([], Some((most, _))) => Some(most),
+            ([only], Some((most, documents)))
+                if documents >= FAR_MORE * self.documents(short.kind, key, only) =>
+            {
+                Some(most)
+            }
+            ([only], _) => Some(only),
+            (several, Some((most, _))) if several.contains(most) => Some(most),
+            _ => None,
+        };
+        chosen.unwrap_or(&short.own).clone()
+    }
+}
+
+/// Where each target of a run leads in the end.
+#[derive(Debug)]
+pub(super) struct Settled<'e> {
+    evidence: &'e Evidence,
+    moved: HashMap<Identity, Identity>,
+    by_alias: HashMap<Identity, Identity>,
+    of_aliases: HashMap<Identity, (String, Option<String>)>,
+}
+
+impl<'e> Settled<'e> {
+    /// Decides for targets that occur in so many documents each.
+    pub fn new<'t>(
+        targets: impl Iterator<Item = (&'t Target, u32)>,
+        evidence: &'e Evidence,
+        aliases: &Aliases,
+    ) -> Self {
+        let mut documents: BTreeMap<Identity, u32> = BTreeMap::new();
+        for (target, count) in targets {
+            let identity = match target {
+                Target::Settled(identity) => identity.clone(),
+                Target::Short(short) => evidence.expand(short),
+            };
+            *documents.entry(identity).or_default() += count;
+        }
+        let mut moved = one_type(&documents, evidence);
+        for (middle, plain) in without_middle(&documents) {
+            moved.entry(middle).or_insert(plain);
+        }
+        let mut settled = Self {
+            evidence,
+            moved,
+            by_alias: HashMap::new(),
+            of_aliases: HashMap::new(),
+        };
+        for identity in documents.keys().filter(|i| !evidence.is_sure(i)) {
+            let Some(alias) = aliases.find(&identity.key, &identity.label) else {
+                continue;
+            };
+            let label = Label::from(alias.label.as_str());
+            if (label == "PER") == (identity.label == "PER") {
+                let (name, country) = alias.entity();
+                let canonical = Identity::named(&label, &name);
+                settled.by_alias.insert(identity.clone(), canonical.clone());
+                settled.of_aliases.insert(canonical, (name, country));
+            }
+        }
+        settled
+    }
+
+    /// The entity of a target.
+    pub fn identity(&self, target: &Target) -> Identity {
+        let identity = match target {
+            Target::Settled(identity) => identity.clone(),
+            Target::Short(short) => self.evidence.expand(short),
+        };
+        if let Some(by_alias) = self.by_alias.get(&identity) {
+            return by_alias.clone();
+        }
+        let identity = self.moved.get(&identity).unwrap_or(&identity);
+        // A name whose type moved can be a person's with a middle name, but no more than that.
+        self.moved.get(identity).unwrap_or(identity).clone()
+    }
+
+    /// Name and country of an entity, where they are facts.
+    pub fn facts(&self, identity: &Identity) -> (Option<String>, Option<String>) {
+        match self.of_aliases.get(identity) {
+            Some((name, country)) => (Some(name.clone()), country.clone()),
+            None => self.evidence.facts(identity),
+        }
+    }
+}
+
+/// Names that the model gives a rare type lead to the same name with its usual type.
+fn one_type(
+    documents: &BTreeMap<Identity, u32>,
+    evidence: &Evidence,
+) -> HashMap<Identity, Identity> {
+    let mut by_key: BTreeMap<&str, Vec<(&Identity, u32)>> = BTreeMap::new();
+    for (identity, &count) in documents {
+        by_key
+            .entry(&identity.key)
+            .or_default()
+            .push((identity, count));
+    }
+    let mut moved = HashMap::new();
+    for variants in by_key.into_values().filter(|variants| variants.len() > 1) {
+        let all: u32 = variants.iter().map(|(_, count)| count).sum();
+        let Some(&(main, most)) = variants.iter().max_by_key(|(_, count)| *count) else {
+            continue;
+        };
+        let share = f64::from(most) / f64::from(all);
+        for (rare, _) in variants.iter().filter(|(rare, _)| *rare != main) {
+            let person = rare.label == "PER" || main.label == "PER";
+            let single = !main.key.contains(' ');
+            let needed = if person && single {
+                PERSON_TYPE_SHARE
+            } else {
+                TYPE_SHARE
+            };
+            if all > TYPE_DOCUMENTS && share >= needed && !evidence.is_sure(rare) {
+                moved.insert((*rare).clone(), main.clone());
+            }
+        }
+    }
+    moved
+}
+
+/// People with a middle name lead to the same name without it, if more documents have that one.
+fn without_middle(documents: &BTreeMap<Identity, u32>) -> Vec<(Identity, Identity)> {
+    documents
+        .iter()
+        .filter(|(identity, _)| identity.label == "PER")
+        .filter_map(|(identity, &count)| {
+            let key = super::person::PersonName::read(&identity.key).without_middle()?;
+            let plain = Identity::new(&identity.label, key);
+            let often = documents.get(&plain).copied().unwrap_or(0);
+            (often >= count && often >= PERSON_DOCUMENTS).then(|| (identity.clone(), plain))
+        })
+        .collect()
+}
