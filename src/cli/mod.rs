@@ -6,6 +6,7 @@ mod eval;
 mod exit;
 mod extract;
 mod interrupt;
+mod model;
 mod progress;
 mod shared;
 mod train;
@@ -37,6 +38,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Score a model on labelled samples
     Eval(eval::EvalArgs),
+    /// Look at a model folder
+    Model(model::ModelArgs),
 }
 
 impl Cli {
@@ -49,6 +52,7 @@ impl Cli {
             Command::Extract(args) => extract::run(&args),
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
+            Command::Model(args) => model::run(&args),
         }
     }
 }
