@@ -81,7 +81,6 @@ fn setting(folder: &Path, name: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::SubwordTokenizer;
     use crate::text::Span;
 
