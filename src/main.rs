@@ -25,7 +25,8 @@ fn main() -> ExitCode {
 fn quiet_parsers() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().name() != Some(dossier::corpus::PARSER_THREAD) {
+        let quiet = [dossier::corpus::PARSER_THREAD, dossier::model::TRIAL_THREAD];
+        if !quiet.map(Some).contains(&std::thread::current().name()) {
             usual(info);
         }
     }));

@@ -74,7 +74,7 @@ fn merge(args: &MergeArgs) -> Result<()> {
     })?;
     aliases.save(&args.aliases)?;
     let (alias, canonical) = (args.alias.trim(), args.canonical.trim());
-    eprintln!(
+    tracing::info!(
         "{}: {alias} is now {canonical}; run extract again with --aliases {0}",
         args.aliases.display()
     );
@@ -89,7 +89,7 @@ fn split(args: &SplitArgs) -> Result<()> {
         Split::KeptApart => "is now kept apart from all other names",
     };
     aliases.save(&args.aliases)?;
-    eprintln!(
+    tracing::info!(
         "{}: {alias} {outcome}; run extract again with --aliases {0}",
         args.aliases.display()
     );

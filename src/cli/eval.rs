@@ -1,20 +1,27 @@
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Exit;
-use super::shared::{ModelArgs, read_samples};
+use super::shared::{ModelArgs, parse_sample_format, read_samples};
+use crate::annotation::{Label, Sample};
+use crate::config::Schema;
 use crate::eval::score;
-use crate::samples::write_native;
+use crate::samples::{Format, write_native};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  dossier eval --data data/samples.jsonl --gold-mentions")]
 pub struct EvalArgs {
-    /// Labelled samples: dossier JSON lines or CoNLL columns
+    /// Labelled samples: dossier JSON lines, CoNLL columns, CSV and others
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     data: Vec<PathBuf>,
+    /// Form of the samples, where their content does not tell: native, conll, reviewed, csv,
+    /// doccano, label-studio, brat, spacy or spert
+    #[arg(long, value_name = "FORMAT", value_parser = parse_sample_format)]
+    format: Option<Format>,
     /// Take the mentions as given and score the relations alone
     #[arg(long)]
     gold_mentions: bool,
@@ -29,22 +36,20 @@ pub struct EvalArgs {
 }
 
 pub fn run(args: &EvalArgs) -> Result<Exit> {
-    let samples = read_samples(&args.data)?;
+    let samples = read_samples(&args.data, args.format)?;
     let workers = args.model.workers()?;
-    let predicted = workers.predict(&samples, args.gold_mentions, args.model.batch_tokens)?;
+    let schema = &workers.model().schema;
+    tell_unknown(&samples, schema);
+    let (predicted, confidences): (Vec<Sample>, Vec<Vec<f32>>) = workers
+        .predict_scored(&samples, args.gold_mentions, args.model.batch_tokens)?
+        .into_iter()
+        .map(|p| (p.sample, p.confidences))
+        .unzip();
     if let Some(path) = &args.predictions {
-        let file = std::fs::File::create(path).with_context(|| path.display().to_string())?;
-        let mut out = std::io::BufWriter::new(file);
-        write_native(&mut out, &predicted)
-            .and_then(|()| out.flush())
-            .with_context(|| path.display().to_string())?;
+        write_predictions(path, &predicted)?;
     }
-    let report = score(
-        &samples,
-        &predicted,
-        &workers.model().schema,
-        args.gold_mentions,
-    );
+    let mut report = score(&samples, &predicted, schema, args.gold_mentions);
+    report.calibrate(&samples, &predicted, &confidences, schema);
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &report)?;
@@ -53,4 +58,43 @@ pub fn run(args: &EvalArgs) -> Result<Exit> {
         write!(out, "{report}")?;
     }
     Ok(Exit::Ok)
+}
+
+fn write_predictions(path: &Path, predicted: &[Sample]) -> Result<()> {
+    let place = || path.display().to_string();
+    let file = std::fs::File::create(path).with_context(place)?;
+    let mut out = std::io::BufWriter::new(file);
+    write_native(&mut out, predicted)
+        .and_then(|()| out.flush())
+        .with_context(place)
+}
+
+/// Names that the model does not know count as not found; the user should know why.
+fn tell_unknown(samples: &[Sample], schema: &Schema) {
+    let relations = samples.iter().flat_map(|s| &s.relations).map(|r| &r.label);
+    let types = samples
+        .iter()
+        .flat_map(|s| &s.mentions)
+        .filter_map(|m| m.label.as_ref());
+    let unknown = |names: BTreeSet<&Label>, known: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let unknown = names.into_iter().filter(|name| !known(name.as_str()));
+        unknown.map(ToString::to_string).collect()
+    };
+    for (what, names) in [
+        (
+            "relations",
+            unknown(relations.collect(), &|n| schema.relation_index(n).is_some()),
+        ),
+        (
+            "entity types",
+            unknown(types.collect(), &|n| schema.entity_index(n).is_some()),
+        ),
+    ] {
+        if !names.is_empty() {
+            tracing::info!(
+                "the model does not know the {what} {}: they count as not found",
+                names.join(", ")
+            );
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
 use crate::entities::Aliases;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, summary};
-use crate::network::{Workers, folder_hash};
+use crate::network::folder_hash;
 use crate::pipeline::{ExtractOptions, extract};
 
 #[derive(Debug, Args)]
@@ -100,7 +100,7 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     }
     let options = options(args)?;
     let info = info(args, &model)?;
-    let workers = Workers::start(model, args.model.threads())?;
+    let workers = args.model.start(model)?;
     let bar = Bar::new(messages, interrupt::watch()?);
     let outcome = extract(&workers, &options, info, &bar);
     bar.finish();
@@ -184,12 +184,22 @@ fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {
                 .into_owned(),
             sha256: folder_hash(&model.folder)?,
         },
-        settings: serde_json::json!({
-            "precision": if model.is_bf16() { "bf16" } else { "fp32" },
-            "min_confidence": args.min_confidence.unwrap_or(model.config.relation_threshold),
-        }),
+        settings: settings(args, model),
         started: jiff::Timestamp::now(),
         seconds: 0.0,
         stages: Vec::new(),
     })
+}
+
+fn settings(args: &ExtractArgs, model: &crate::network::Model) -> serde_json::Value {
+    let mut settings = serde_json::json!({
+        "precision": if model.is_bf16() { "bf16" } else { "fp32" },
+        "min_confidence": args.min_confidence.unwrap_or(model.config.relation_threshold),
+    });
+    let tagger = &args.model.tagger;
+    if let (Some(folder), Some(settings)) = (&tagger.ner_model, settings.as_object_mut()) {
+        settings.insert("ner_model".into(), folder.display().to_string().into());
+        settings.insert("ner_labels".into(), tagger.ner_labels.clone().into());
+    }
+    settings
 }

@@ -8,6 +8,7 @@ mod exit;
 mod extract;
 mod interrupt;
 mod messages;
+mod model;
 mod progress;
 mod shared;
 mod train;
@@ -43,6 +44,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Edit the file of names that you know
     Entities(entities::EntitiesArgs),
+    /// Look at a model folder
+    Model(model::ModelArgs),
 }
 
 impl Cli {
@@ -57,6 +60,7 @@ impl Cli {
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
             Command::Entities(args) => entities::run(&args),
+            Command::Model(args) => model::run(&args),
         }
     }
 }

@@ -1,10 +1,12 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 
-use crate::annotation::Sample;
+use crate::annotation::{Label, Sample};
+use crate::config::Schema;
 use crate::model::Precision;
+use crate::ner::{LabelMap, Tagger};
 use crate::network::{Model, Workers, find_model};
 use crate::samples;
 
@@ -23,6 +25,41 @@ pub struct ModelArgs {
     /// Number format: auto takes bf16 where the processor has it
     #[arg(long, value_name = "FORMAT", default_value = "auto", hide_short_help = true, value_parser = parse_precision)]
     pub precision: Precision,
+    #[command(flatten)]
+    pub tagger: TaggerArgs,
+}
+
+/// Flags of mentions that another model finds.
+#[derive(Debug, Args, Default)]
+pub struct TaggerArgs {
+    /// Take mentions from this token-classification model in Hugging Face form (BERT, RoBERTa,
+    /// XLM-RoBERTa, DistilBERT, DeBERTa, ELECTRA or ALBERT); relations stay the model's own
+    #[arg(long, value_name = "DIR")]
+    pub ner_model: Option<PathBuf>,
+    /// What its types are here: PERSON=PER,GPE=LOC,DATE= (nothing after = leaves a type out);
+    /// beside the table ner_labels in the model's schema.toml
+    #[arg(long, value_name = "LIST", requires = "ner_model")]
+    pub ner_labels: Option<String>,
+}
+
+impl TaggerArgs {
+    /// As if these flags had been given.
+    pub fn new(folder: &Path, labels: Option<&str>) -> Self {
+        Self {
+            ner_model: Some(folder.to_path_buf()),
+            ner_labels: labels.map(String::from),
+        }
+    }
+
+    /// Loads the other model, its types mapped to those that are `known`.
+    pub fn load(&self, schema: &Schema, known: &[Label], threads: usize) -> Result<Tagger> {
+        let folder = self.ner_model.as_deref().unwrap_or(Path::new(""));
+        let given = self.ner_labels.as_deref().unwrap_or("");
+        let map = LabelMap::parse(given)
+            .map_err(|message| crate::Error::Usage(format!("--ner-labels: {message}")))?
+            .over(&LabelMap::new(schema.ner_labels.clone()));
+        Ok(Tagger::load(folder, &map, known, threads)?)
+    }
 }
 
 fn parse_precision(name: &str) -> Result<Precision, String> {
@@ -48,16 +85,40 @@ impl ModelArgs {
 
     /// Loads the model and starts the workers.
     pub fn workers(&self) -> Result<Workers> {
-        Ok(Workers::start(self.load()?, self.threads())?)
+        self.start(self.load()?)
+    }
+
+    /// Starts workers that run the model, with another one for the mentions if the user names it.
+    pub fn start(&self, model: Model) -> Result<Workers> {
+        let schema = model.schema.clone();
+        let workers = Workers::start(model, self.threads())?;
+        if self.tagger.ner_model.is_none() {
+            return Ok(workers);
+        }
+        let known: Vec<Label> = schema.entities.iter().map(|e| e.name.clone()).collect();
+        let tagger = self.tagger.load(&schema, &known, self.threads())?;
+        if !tagger.left_out().is_empty() {
+            tracing::info!(
+                "{}: the types {} have no match here and are left out; --ner-labels can name one",
+                tagger.folder().display(),
+                tagger.left_out().join(", ")
+            );
+        }
+        Ok(workers.with_tagger(tagger))
     }
 }
 
+/// The form of the samples on the command line.
+pub fn parse_sample_format(name: &str) -> Result<samples::Format, String> {
+    name.parse()
+}
+
 /// Reads files of samples, and tells what could not be used.
-pub fn read_samples(paths: &[PathBuf]) -> Result<Vec<Sample>> {
+pub fn read_samples(paths: &[PathBuf], format: Option<samples::Format>) -> Result<Vec<Sample>> {
     const SHOWN: usize = 10;
     let mut all = Vec::new();
     for path in paths {
-        let read = samples::read(path, None)?;
+        let read = samples::read(path, format)?;
         for skipped in read.skipped.iter().take(SHOWN) {
             tracing::info!("left out: {skipped}");
         }

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::annotation::Label;
 use crate::error::{Error, Result};
 
 /// A model folder's `config.json`: everything about a model that is neither weights, vocabulary nor
@@ -19,9 +20,23 @@ pub struct ModelConfig {
     pub relation_threshold: f32,
     /// What the relation logits are divided by so that confidence means precision.
     pub relation_temperature: f64,
+    /// What the weights belong with, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_with: Option<MadeWith>,
     /// The settings it was trained with, for people.
     #[serde(default)]
     pub training: serde_json::Value,
+}
+
+/// What a model's weights were trained with, so that a file of another model is noticed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MadeWith {
+    /// SHA-256 of its `tokenizer.json`, as hexadecimal digits.
+    pub tokenizer: String,
+    /// Names of the entity types, in the order of the outputs.
+    pub entities: Vec<Label>,
+    /// Names of the relations, in the order of the outputs.
+    pub relations: Vec<Label>,
 }
 
 /// The version of `config.json` written and read here.
@@ -34,6 +49,9 @@ impl ModelConfig {
     /// The file is missing, damaged, or of a later version.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("config.json");
+        if folder.is_dir() && !path.is_file() {
+            return Err(Error::model(&path, "the file is missing"));
+        }
         let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
         let config: Self = serde_json::from_str(&text).map_err(|e| {
             Error::model(

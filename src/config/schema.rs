@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,9 @@ pub struct Schema {
     /// Relations.
     #[serde(default, rename = "relation")]
     pub relations: Vec<RelationType>,
+    /// For mentions that another model finds: what its entity types are here; empty: left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ner_labels: BTreeMap<String, String>,
 }
 
 impl Schema {

@@ -23,7 +23,8 @@ pub struct Bin {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Calibration {
     /// Expected calibration error: the gap of confidence and precision, weighted by the
-    /// predictions of each bin, 0 to 1 (Naeini et al. 2015).
+    /// predictions of each bin, 0 to 1 (Naeini et al. 2015), like all figures here rounded to four
+    /// decimals.
     pub expected_error: f64,
     /// Ten bins of equal width.
     pub bins: Vec<Bin>,
@@ -54,18 +55,22 @@ pub fn calibration(predictions: &[(f32, bool)]) -> Calibration {
                 from: n as f64 / BINS as f64,
                 to: (n + 1) as f64 / BINS as f64,
                 count,
-                confidence: mean(sum),
-                precision: mean(correct as f64),
+                confidence: rounded(mean(sum)),
+                precision: rounded(mean(correct as f64)),
             }
         })
         .collect();
-    let gaps = bins
+    let gaps = sums
         .iter()
-        .map(|b| b.count as f64 * (b.confidence - b.precision).abs());
+        .map(|&(_, sum, correct)| (sum - correct as f64).abs());
     Calibration {
-        expected_error: gaps.sum::<f64>() / predictions.len().max(1) as f64,
+        expected_error: rounded(gaps.sum::<f64>() / predictions.len().max(1) as f64),
         bins,
     }
+}
+
+fn rounded(share: f64) -> f64 {
+    (share * 1e4).round() / 1e4
 }
 
 impl fmt::Display for Calibration {

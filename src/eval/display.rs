@@ -47,6 +47,10 @@ impl fmt::Display for Report {
                 figures.precision, figures.recall, figures.f1, figures.counts.gold
             )?;
         }
+        let calibration = self.relations.as_ref().and_then(|r| r.calibration.as_ref());
+        if let Some(calibration) = calibration {
+            write!(f, "\nconfidence of relations: {calibration}")?;
+        }
         Ok(())
     }
 }

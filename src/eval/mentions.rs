@@ -179,6 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn each_type_counts_for_itself() {
+        let gold = [item(0, 4, "PER"), item(10, 14, "PER"), item(20, 24, "ORG")];
+        // One person found, one taken for an organisation; the organisation found, one invented.
+        let predicted = [
+            item(0, 4, "PER"),
+            item(10, 14, "ORG"),
+            item(20, 24, "ORG"),
+            item(30, 34, "ORG"),
+        ];
+        let counts = compare(&gold, &predicted);
+        let (person, body) = (counts.types["PER"], counts.types["ORG"]);
+        assert_eq!((person.precision(), person.recall()), (100.0, 50.0));
+        assert_eq!((body.correct, body.predicted, body.gold), (1.0, 3.0, 1.0));
+        assert_eq!(counts.strict.f1(), 100.0 * 4.0 / 7.0);
+        assert_eq!(counts.by_overlap.f1(), 100.0 * 4.0 / 7.0);
+        assert_eq!(counts.partial.f1(), 100.0 * 6.0 / 7.0);
+    }
+
+    #[test]
     fn a_gold_mention_is_credited_once() {
         let gold = [item(0, 10, "PER")];
         let predicted = [item(0, 3, "PER"), item(4, 10, "PER")];

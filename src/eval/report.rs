@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::bootstrap::intervals;
+use super::calibration::{Calibration, calibration};
 use super::tally::{Documents, Tally};
 use super::{Counts, mentions, relations};
 use crate::annotation::{Coverage, Label, Sample};
@@ -60,6 +61,9 @@ pub struct RelationReport {
     pub with_status: Figures,
     /// By relation, on spans.
     pub by_relation: BTreeMap<Label, ClassFigures>,
+    /// How far the confidence of relations means their precision, when confidences are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// All scores of one evaluation.
@@ -130,6 +134,30 @@ impl Figures {
     }
 }
 
+impl Report {
+    /// Adds how far the confidence of relations means their precision, from the confidences of the
+    /// predicted samples' relations, in their order. Relations that the gold labels do not judge
+    /// are left out.
+    pub fn calibrate(
+        &mut self,
+        gold: &[Sample],
+        predicted: &[Sample],
+        confidences: &[Vec<f32>],
+        schema: &Schema,
+    ) {
+        let Some(report) = &mut self.relations else {
+            return;
+        };
+        let mut judged = Vec::new();
+        for ((gold, predicted), confidences) in gold.iter().zip(predicted).zip(confidences) {
+            let verdicts = relations::judge(gold, predicted, schema);
+            let pairs = confidences.iter().copied().zip(verdicts);
+            judged.extend(pairs.filter_map(|(confidence, right)| Some((confidence, right?))));
+        }
+        report.calibration = Some(calibration(&judged));
+    }
+}
+
 fn rounded(figure: f64) -> f64 {
     (figure * 100.0).round() / 100.0
 }
@@ -182,6 +210,7 @@ pub fn score(
                     typed,
                     with_status,
                     by_relation,
+                    calibration: None,
                 },
             ),
         documents: documents.len(),
@@ -258,6 +287,20 @@ mod tests {
             (2, 3, 12)
         );
         assert_eq!(report, score(&gold, &predicted, &Schema::default(), false));
+    }
+
+    #[test]
+    fn confidences_are_held_against_what_is_right() {
+        let gold = [sample("a"), sample("b")];
+        let mut predicted = gold.clone();
+        predicted[1].relations[0].label = "rejects".into();
+        let schema = Schema::default();
+        let mut report = score(&gold, &predicted, &schema, true);
+        report.calibrate(&gold, &predicted, &[vec![0.9], vec![0.7]], &schema);
+        let json = serde_json::to_value(&report).unwrap();
+        // One right at 0.9, one wrong at 0.7: gaps of 0.1 and 0.7, half of the weight each.
+        assert_eq!(json["relations"]["calibration"]["expected_error"], 0.4);
+        assert_eq!(json["relations"]["calibration"]["bins"][7]["count"], 1);
     }
 
     #[test]

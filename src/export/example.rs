@@ -26,6 +26,7 @@ pub fn schema() -> Schema {
             relation("meets", true, "CONSULT", "04 (not 042)"),
             relation("leads", false, "", ""),
         ],
+        ..Schema::default()
     }
 }
 

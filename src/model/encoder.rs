@@ -23,6 +23,48 @@ pub struct Encoder {
     layers: usize,
 }
 
+/// Refuses sizes at which the tensor library would give up instead of saying what is wrong.
+fn check_sizes(config: &serde_json::Value) -> Result<()> {
+    const MOST_WEIGHTS: u64 = 2_000_000_000;
+    let read = |key: &str| config.get(key).and_then(serde_json::Value::as_u64);
+    for key in [
+        "vocab_size",
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "intermediate_size",
+        "max_position_embeddings",
+        "type_vocab_size",
+    ] {
+        if config.get(key).is_some() && !read(key).is_some_and(|n| (1..1 << 20).contains(&n)) {
+            return Err(Error::Usage(format!(
+                "the encoder's configuration has no usable {key:?}"
+            )));
+        }
+    }
+    for key in ["hidden_dropout_prob", "attention_probs_dropout_prob"] {
+        let share = config.get(key).map(serde_json::Value::as_f64);
+        if share.is_some_and(|s| !s.is_some_and(|s| (0.0..1.0).contains(&s))) {
+            return Err(Error::Usage(format!(
+                "the encoder's configuration has {key:?} outside 0 to 1"
+            )));
+        }
+    }
+    let size = |key: &str| read(key).unwrap_or(1);
+    let width = size("hidden_size");
+    let tables = (size("vocab_size") + size("max_position_embeddings")) * width;
+    let layer = 4 * width * width + 2 * width * size("intermediate_size");
+    let weights = tables.saturating_add(layer.saturating_mul(size("num_hidden_layers")));
+    if weights > MOST_WEIGHTS {
+        return Err(Error::Usage(format!(
+            "the encoder's configuration asks for {} million weights; at most {} million can be run",
+            weights / 1_000_000,
+            MOST_WEIGHTS / 1_000_000
+        )));
+    }
+    Ok(())
+}
+
 #[derive(Debug)]
 enum Kind {
     Bert(Box<Bert>),
@@ -44,6 +86,7 @@ impl Encoder {
                     Error::Usage(format!("the encoder's configuration has no usable {key:?}"))
                 })
         };
+        check_sizes(config)?;
         let name = config.get("model_type").and_then(|v| v.as_str());
         let kind = match name.unwrap_or("bert") {
             "bert" => Kind::Bert(Box::new(Bert::new(root, config)?)),

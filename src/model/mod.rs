@@ -7,14 +7,16 @@ mod encoder;
 mod mpnet;
 mod runtime;
 mod subwords;
+mod tokenizer_files;
 mod weights;
 mod window;
 
 pub use batch::{Batch, Hidden};
 pub use encoder::{Encoder, Phase};
-pub use runtime::{Precision, single_threaded_kernels, tune_process};
+pub use runtime::{Precision, TRIAL_THREAD, single_threaded_kernels, tried, tune_process};
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
-    SharedWeights, Storage, Weights, read_tensors, without_gradients, write_tensors,
+    SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,
 };
+pub(crate) use window::overlapping;
 pub use window::{Piece, Window, WindowLimits, windows};

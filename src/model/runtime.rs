@@ -39,6 +39,29 @@ pub fn single_threaded_kernels() {
     tch::set_num_threads(1);
 }
 
+/// Name of the threads of [`tried`].
+pub const TRIAL_THREAD: &str = "trial";
+
+/// Runs something of the model libraries that panics on what it did not foresee, on a thread of its
+/// own. The program's panic hook keeps silent about threads called [`TRIAL_THREAD`].
+///
+/// # Errors
+/// It panicked: the first line of what it said.
+pub fn tried<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, String> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(TRIAL_THREAD.into());
+        let started = thread.spawn_scoped(scope, run).map_err(|e| e.to_string())?;
+        started.join().map_err(|panic| {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            let first = text.and_then(|t| t.lines().next());
+            first.unwrap_or("no reason given").to_string()
+        })
+    })
+}
+
 /// The number format of the forward pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {

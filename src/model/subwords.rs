@@ -2,6 +2,7 @@ use std::path::Path;
 
 use tokenizers::Tokenizer;
 
+use super::tokenizer_files;
 use crate::error::{Error, Result};
 use crate::text::Span;
 
@@ -57,17 +58,13 @@ pub struct SubwordTokenizer {
 }
 
 impl SubwordTokenizer {
-    /// Reads `tokenizer.json` from a model folder.
+    /// Reads the tokenizer of a model folder: `tokenizer.json`, or else `vocab.txt` (WordPiece, of
+    /// BERT and its kin), or else `vocab.json` with `merges.txt` (byte-level BPE, of RoBERTa).
     ///
     /// # Errors
-    /// The file is missing, damaged, or has no opening, closing and padding token.
+    /// No such file is there, one is damaged, or there is no opening, closing and padding token.
     pub fn load(folder: &Path) -> Result<Self> {
-        let path = folder.join("tokenizer.json");
-        if !path.is_file() {
-            return Err(Error::model(&path, "the file is missing"));
-        }
-        let mut inner =
-            Tokenizer::from_file(&path).map_err(|e| Error::model(&path, e.to_string()))?;
+        let (mut inner, path) = tokenizer_files::open(folder)?;
         inner.with_padding(None);
         inner
             .with_truncation(None)
@@ -91,6 +88,16 @@ impl SubwordTokenizer {
         })
     }
 
+    /// The tokenizer as the text of a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// Never for a tokenizer that was loaded.
+    pub fn to_json(&self) -> Result<String> {
+        self.inner
+            .to_string(true)
+            .map_err(|e| Error::Usage(format!("the tokenizer cannot be written: {e}")))
+    }
+
     /// The ids that open a window, close it and fill a batch up.
     pub fn special(&self) -> (u32, u32, u32) {
         (self.opening, self.closing, self.padding)
@@ -99,6 +106,26 @@ impl SubwordTokenizer {
     /// The number of entries of the vocabulary.
     pub fn vocabulary_size(&self) -> usize {
         self.inner.get_vocab_size(true)
+    }
+
+    /// Cuts the part `sentence` of `text` into subwords: vocabulary id, and where it stands in the
+    /// text, without white space; the span is empty for a subword of white space alone.
+    ///
+    /// # Errors
+    /// The tokenizer refuses the text.
+    pub fn pieces(&self, text: &str, sentence: Span) -> Result<Vec<(u32, Span)>> {
+        let surface = sentence.of(text);
+        let encoding = self
+            .inner
+            .encode(surface, false)
+            .map_err(|e| Error::Usage(format!("the tokenizer refuses {surface:?}: {e}")))?;
+        let ids = encoding.get_ids().iter().zip(encoding.get_offsets());
+        Ok(ids
+            .map(|(&id, &(start, end))| {
+                let span = char_aligned(surface, start, end).shifted(sentence.start);
+                (id, span.trimmed(text))
+            })
+            .collect())
     }
 
     /// Cuts the part `sentence` of `text` into words and subwords.

@@ -145,6 +145,9 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
             .map(|(name, t)| Ok((name, finite(t.to_kind(Kind::Float), path)?)))
             .collect();
     }
+    if !path.is_file() {
+        return Err(Error::model(path, "the file is missing"));
+    }
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|e| Error::model(path, format!("damaged or cut short: {e}")))?;
@@ -173,7 +176,9 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
         let scale = tensors.remove(&format!("{name}{SCALE}"));
         let rows = tensors.get(&name).and_then(|t| t.size().first().copied());
         match (tensors.get_mut(&name), scale) {
-            (Some(matrix), Some(scale)) if Some(scale.numel() as i64) == rows => {
+            (Some(matrix), Some(scale))
+                if matrix.dim() == 2 && Some(scale.numel() as i64) == rows =>
+            {
                 *matrix = &*matrix * scale.view([-1, 1]);
             }
             _ => {
@@ -185,6 +190,14 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
         }
     }
     Ok(tensors)
+}
+
+/// The shapes of tensors, by name.
+pub fn tensor_shapes<'t>(
+    tensors: impl IntoIterator<Item = (&'t String, &'t Tensor)>,
+) -> BTreeMap<String, Vec<i64>> {
+    let shapes = tensors.into_iter();
+    shapes.map(|(name, t)| (name.clone(), t.size())).collect()
 }
 
 fn finite(tensor: Tensor, path: &Path) -> Result<Tensor> {

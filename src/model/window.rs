@@ -131,7 +131,11 @@ fn lay_out(
 
 /// Cuts `0..len` into ranges of at most `size` that overlap, each with the part it owns: the
 /// border between two owners lies in the middle of their overlap.
-fn overlapping(len: usize, size: usize, overlap: usize) -> Vec<(Range<usize>, Range<usize>)> {
+pub(crate) fn overlapping(
+    len: usize,
+    size: usize,
+    overlap: usize,
+) -> Vec<(Range<usize>, Range<usize>)> {
     let overlap = overlap.min(size / 2);
     let step = (size - overlap).max(1);
     let mut parts = Vec::new();

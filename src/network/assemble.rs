@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Model, PieceReading, Prepared};
 use crate::annotation::{Annotations, Label, Mention, Relation};
+use crate::ner::WordSpan;
 use crate::text::Span;
 
 impl Model {
@@ -25,7 +26,7 @@ impl Model {
                     sentence: prepared
                         .sentences
                         .partition_point(|s| s.end <= g.span.start),
-                    confidence: 1.0,
+                    confidence: g.confidence,
                     reference: None,
                 })
                 .collect(),
@@ -68,21 +69,26 @@ impl Model {
         mentions: &[Mention],
     ) -> Vec<Relation> {
         // Given mentions need not lie on word borders: find them again by the words they touch.
-        let mut index: BTreeMap<(usize, usize, usize), usize> = BTreeMap::new();
+        // Several may touch the same words; those of one piece stand in the order of the text.
+        let mut index: BTreeMap<(usize, usize, usize), Vec<usize>> = BTreeMap::new();
         for (n, mention) in mentions.iter().enumerate() {
             let words = prepared
                 .tokens
                 .get(mention.sentence)
                 .and_then(|t| t.words_in(mention.span));
             if let Some((first, last)) = words {
-                index.insert((mention.sentence, first, last), n);
+                let of_words = index.entry((mention.sentence, first, last)).or_default();
+                of_words.push(n);
             }
         }
         let mut best: BTreeMap<(usize, usize, usize, usize), Relation> = BTreeMap::new();
         for piece in pieces {
             let global = |local: usize| {
                 let m = piece.mentions.get(local)?;
-                index.get(&(piece.sentence, m.first, m.last)).copied()
+                let same = |other: &&WordSpan| (other.first, other.last) == (m.first, m.last);
+                let before = piece.mentions.iter().take(local).filter(same).count();
+                let of_words = index.get(&(piece.sentence, m.first, m.last))?;
+                of_words.get(before).copied()
             };
             for found in &piece.relations {
                 let (Some(subject), Some(object)) = (global(found.subject), global(found.object))

@@ -2,14 +2,16 @@
 //! the way from a text's sentences to its annotations.
 
 mod assemble;
+mod check;
 mod folder;
 mod model;
 mod prepared;
 mod read;
 mod workers;
 
+pub use check::{check_folder, describe_folder, made_with};
 pub use folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, folder_hash};
 pub use model::{Model, Network};
 pub use prepared::{GivenMention, Prepared, batches};
 pub use read::{PieceReading, WindowReading};
-pub use workers::{Task, Workers};
+pub use workers::{Predicted, Task, Workers};

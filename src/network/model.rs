@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::check::{fits_made_with, fits_tokenizer};
 use super::folder::{SCHEMA, WEIGHTS};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
@@ -76,20 +77,8 @@ impl Model {
             other => other,
         };
         let mut network = Network::new(&config, &schema).map_err(in_folder)?;
-        let vocabulary = config
-            .encoder
-            .get("vocab_size")
-            .and_then(|v| v.as_u64())
-            .unwrap_or(0) as usize;
-        if tokenizer.vocabulary_size() > vocabulary {
-            return Err(Error::model(
-                folder,
-                format!(
-                    "its tokenizer knows {} subwords, its encoder {vocabulary}: they do not belong together",
-                    tokenizer.vocabulary_size()
-                ),
-            ));
-        }
+        fits_tokenizer(folder, &config, &tokenizer)?;
+        fits_made_with(folder, &config, &schema)?;
         if config.windows[0].max(config.windows[1]) > network.encoder.longest() {
             return Err(Error::model(
                 folder,

@@ -5,12 +5,14 @@ use crate::model::{Batch, SentenceTokens, Window, windows};
 use crate::text::{Span, count_words};
 
 /// A mention that is given instead of found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GivenMention {
     /// Where, in bytes of the text.
     pub span: Span,
     /// Its type, when known.
     pub label: Option<Label>,
+    /// Probability that span and type are right, 0 to 1.
+    pub confidence: f32,
 }
 
 /// A text ready for the encoder.

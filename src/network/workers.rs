@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::{Model, Network, Prepared, WindowReading, batches};
 use crate::annotation::{Annotations, Sample, SampleMention, SampleRelation};
 use crate::error::{Error, Result};
+use crate::ner::Tagger;
 use crate::network::GivenMention;
 use crate::text::Span;
 
@@ -15,6 +16,7 @@ pub struct Workers {
     model: Model,
     networks: Vec<Mutex<Network>>,
     pool: rayon::ThreadPool,
+    tagger: Option<Tagger>,
 }
 
 /// A text and what was prepared of it.
@@ -24,6 +26,15 @@ pub struct Task<'t> {
     pub text: &'t str,
     /// Its sentences, subwords and windows.
     pub prepared: Prepared,
+}
+
+/// What was predicted for a sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    /// The sample with the predicted mentions and relations in place of its own.
+    pub sample: Sample,
+    /// Probability of each of its relations, in their order.
+    pub confidences: Vec<f32>,
 }
 
 impl Workers {
@@ -46,7 +57,34 @@ impl Workers {
             model,
             networks,
             pool,
+            tagger: None,
         })
+    }
+
+    /// Takes mentions from another model instead of from its own.
+    pub fn with_tagger(mut self, tagger: Tagger) -> Self {
+        self.tagger = Some(tagger);
+        self
+    }
+
+    /// Cuts the sentences of a text into subwords and windows, and, when another model finds the
+    /// mentions, finds them.
+    ///
+    /// # Errors
+    /// The tokenizer refuses the text, or the tensor library a computation.
+    pub fn prepare(&self, text: &str, sentences: Vec<Span>) -> Result<Prepared> {
+        let mut prepared = self.model.prepare(text, sentences)?;
+        if let Some(tagger) = &self.tagger {
+            let thread = rayon::current_thread_index().unwrap_or(0);
+            let found = tagger.mentions(text, &prepared.sentences, thread)?;
+            let given = found.into_iter().map(|m| GivenMention {
+                span: m.span,
+                label: Some(m.label),
+                confidence: m.confidence,
+            });
+            prepared.given = Some(given.collect());
+        }
+        Ok(prepared)
     }
 
     /// The model they run.
@@ -117,6 +155,20 @@ impl Workers {
         gold_mentions: bool,
         budget: usize,
     ) -> Result<Vec<Sample>> {
+        let predicted = self.predict_scored(samples, gold_mentions, budget)?;
+        Ok(predicted.into_iter().map(|p| p.sample).collect())
+    }
+
+    /// Like [`Self::predict`], with the confidence of each relation.
+    ///
+    /// # Errors
+    /// The tensor library refuses a computation.
+    pub fn predict_scored(
+        &self,
+        samples: &[Sample],
+        gold_mentions: bool,
+        budget: usize,
+    ) -> Result<Vec<Predicted>> {
         let documents: Vec<&[Sample]> = samples.chunk_by(|a, b| a.doc == b.doc).collect();
         let texts: Vec<(String, Vec<usize>)> = documents
             .iter()
@@ -144,10 +196,14 @@ impl Workers {
                         .zip(*document)
                         .map(|(&at, sample)| Span::new(at, at + sample.text.len()))
                         .collect();
-                    let mut prepared = self.model.prepare(text, sentences)?;
-                    if gold_mentions {
-                        prepared.given = Some(given(document, starts));
-                    }
+                    let prepared = if gold_mentions {
+                        Prepared {
+                            given: Some(given(document, starts)),
+                            ..self.model.prepare(text, sentences)?
+                        }
+                    } else {
+                        self.prepare(text, sentences)?
+                    };
                     Ok(Task { text, prepared })
                 })
                 .collect::<Result<_>>()
@@ -175,6 +231,7 @@ fn given(document: &[Sample], starts: &[usize]) -> Vec<GivenMention> {
             sample.mentions.iter().map(move |m| GivenMention {
                 span: m.span.shifted(at),
                 label: m.label.clone(),
+                confidence: 1.0,
             })
         })
         .collect();
@@ -182,7 +239,12 @@ fn given(document: &[Sample], starts: &[usize]) -> Vec<GivenMention> {
     mentions
 }
 
-fn as_sample(sample: &Sample, sentence: usize, start: usize, annotations: &Annotations) -> Sample {
+fn as_sample(
+    sample: &Sample,
+    sentence: usize,
+    start: usize,
+    annotations: &Annotations,
+) -> Predicted {
     let mut local = std::collections::BTreeMap::new();
     let mut mentions = Vec::new();
     for (n, mention) in annotations.mentions.iter().enumerate() {
@@ -198,11 +260,11 @@ fn as_sample(sample: &Sample, sentence: usize, start: usize, annotations: &Annot
             });
         }
     }
-    let relations = annotations
+    let (relations, confidences) = annotations
         .relations
         .iter()
         .filter_map(|r| {
-            Some(SampleRelation {
+            let relation = SampleRelation {
                 subject: *local.get(&r.subject)?,
                 object: *local.get(&r.object)?,
                 label: r.label.clone(),
@@ -213,13 +275,17 @@ fn as_sample(sample: &Sample, sentence: usize, start: usize, annotations: &Annot
                 attributed_to: r.attributed_to.and_then(|m| local.get(&m).copied()),
                 unattributed: false,
                 holds: true,
-            })
+            };
+            Some((relation, r.confidence))
         })
-        .collect();
-    Sample {
-        mentions,
-        relations,
-        unrelated: Vec::new(),
-        ..sample.clone()
+        .unzip();
+    Predicted {
+        sample: Sample {
+            mentions,
+            relations,
+            unrelated: Vec::new(),
+            ..sample.clone()
+        },
+        confidences,
     }
 }

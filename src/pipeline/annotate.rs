@@ -66,7 +66,7 @@ fn all(
             .par_iter()
             .map(|document| {
                 let sentences = split_sentences(&document.text);
-                let prepared = workers.model().prepare(&document.text, sentences)?;
+                let prepared = workers.prepare(&document.text, sentences)?;
                 Ok(Task {
                     text: &document.text,
                     prepared,

@@ -88,6 +88,11 @@ impl Samples {
     }
 }
 
+/// Reads the text of a file of samples in the native form; `path` is what its lines are named by.
+pub fn read_native(path: &Path, text: &str) -> Samples {
+    native::read(path, text)
+}
+
 /// Reads a file of samples (for brat: a folder), in the format given or else found by its content.
 ///
 /// # Errors

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::judge::Score;
 use super::optimizer::AdamW;
 use super::options::TrainOptions;
 use crate::error::{Error, Result};
@@ -20,7 +21,11 @@ pub(super) struct Position {
     /// Steps done of the epoch.
     pub in_epoch: usize,
     pub best: Option<f64>,
+    /// The epoch whose model was written; 0: none yet.
     pub best_epoch: usize,
+    /// Its score.
+    #[serde(default)]
+    pub best_score: Option<Score>,
 }
 
 /// The folder of a run's checkpoint, inside the folder of the model to be.

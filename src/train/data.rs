@@ -1,4 +1,7 @@
-use crate::annotation::{Coverage, Sample};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::annotation::{Coverage, Label, Sample};
 use crate::config::Schema;
 use crate::error::Result;
 use crate::model::{SentenceTokens, SubwordTokenizer};
@@ -33,6 +36,74 @@ pub(super) struct Example {
     pub coverage: Coverage,
     /// Ordered pairs known to have no relation.
     pub unrelated: Vec<(usize, usize)>,
+    /// What its labels say nothing about.
+    pub silence: Arc<Silence>,
+}
+
+/// The relations and types about which a body of samples says nothing by not labelling them.
+///
+/// Somebody who labels two hundred sentences for one new relation did not look for the two dozen
+/// old ones: that they are not labelled does not mean that they do not hold.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Silence {
+    relations: Vec<bool>,
+    types: Vec<bool>,
+    /// Whether the silence on a relation ends where a pair has no relation at all.
+    only_of_related: bool,
+}
+
+impl Silence {
+    /// Of samples brought by a user: silent about all names of the `base` model that occur in none.
+    pub fn of_new(samples: &[Sample], base: &Schema) -> Self {
+        let relations: BTreeSet<&Label> = samples
+            .iter()
+            .flat_map(|s| s.relations.iter().map(|r| &r.label))
+            .collect();
+        let types: BTreeSet<&Label> = samples
+            .iter()
+            .flat_map(|s| s.mentions.iter().filter_map(|m| m.label.as_ref()))
+            .collect();
+        Self {
+            relations: base
+                .relations
+                .iter()
+                .map(|r| !relations.contains(&r.name))
+                .collect(),
+            types: base
+                .entities
+                .iter()
+                .map(|e| !types.contains(&e.name))
+                .collect(),
+            only_of_related: false,
+        }
+    }
+
+    /// Of replayed samples of the `base` model: silent about the relations that `new` has beyond it.
+    /// A replayed pair without any relation is taken to be without the new ones, too.
+    pub fn of_replayed(base: &Schema, new: &Schema) -> Self {
+        Self {
+            relations: (0..new.relations.len())
+                .map(|r| r >= base.relations.len())
+                .collect(),
+            types: Vec::new(),
+            only_of_related: true,
+        }
+    }
+
+    /// Whether a pair without this relation's label may have the relation all the same.
+    pub fn on_relation(&self, relation: usize, related: bool) -> bool {
+        (related || !self.only_of_related) && self.relations.get(relation) == Some(&true)
+    }
+
+    /// Whether words without a label may be a mention of this type all the same.
+    pub fn on_type(&self, label: usize) -> bool {
+        self.types.get(label) == Some(&true)
+    }
+
+    /// Whether there is anything it is silent about.
+    pub fn is_any(&self) -> bool {
+        self.relations.contains(&true) || self.types.contains(&true)
+    }
 }
 
 impl Example {
@@ -43,6 +114,7 @@ impl Example {
         tokenizer: &SubwordTokenizer,
         schema: &Schema,
         tags: &TagSet,
+        silence: &Arc<Silence>,
         dropped: &mut usize,
     ) -> Result<Self> {
         let tokens = tokenizer.tokenize(&sample.text, Span::new(0, sample.text.len()))?;
@@ -120,11 +192,12 @@ impl Example {
                 .filter_map(|&(s, o)| Some((at(s)?, at(o)?)))
                 .collect(),
             tokens,
+            silence: Arc::clone(silence),
         })
     }
 
-    /// Whether it teaches anything about relations.
-    pub fn has_pairs(&self) -> bool {
-        self.coverage != Coverage::Nothing && self.mentions.len() > 1
+    /// Whether it teaches anything about relations: by its own labels, or through a `teacher`.
+    pub fn has_pairs(&self, teacher: bool) -> bool {
+        (teacher || self.coverage != Coverage::Nothing) && self.mentions.len() > 1
     }
 }

@@ -6,6 +6,7 @@ use crate::annotation::Coverage;
 use crate::config::Schema;
 use crate::error::Result;
 use crate::model::{Batch, Hidden, Phase, Piece, Window};
+use crate::ner::TagSet;
 use crate::network::Network;
 use crate::relations::{PairMention, Pairs};
 
@@ -14,29 +15,83 @@ const STATUS: f64 = 0.5;
 const TRIGGER: f64 = 0.2;
 const SOURCE: f64 = 0.2;
 
+/// What a loss is computed with.
+pub(super) struct Course<'t> {
+    pub network: &'t Network,
+    /// The base model, whose outputs are the targets where labels say nothing.
+    pub teacher: Option<&'t Network>,
+    pub examples: &'t [Example],
+    pub schema: &'t Schema,
+    /// The id that batches are filled up with.
+    pub padding: u32,
+}
+
 /// The loss of one batch: a sentence with tags, the summed cross-entropy of its words; plus, a
 /// sentence with pairs, the summed binary cross-entropy of its pairs' relations; plus status,
 /// trigger and source of those that hold. Both sums are divided by sentences, not by words and
 /// pairs: with a mean over words the relations' gradients were so much larger that mentions were
 /// hardly learnt.
-pub(super) fn loss(
-    network: &Network,
-    rows: &[Row],
-    examples: &[Example],
-    schema: &Schema,
-    padding: u32,
-) -> Result<Tensor> {
+///
+/// Classes are far from balanced: some 97 of 100 pairs have no relation, and some relations have
+/// fifteen samples. Each relation is therefore a yes or no of its own with its own bias, which
+/// starts at -4 (a probability of 0.02, about the share of pairs that have it) so that the first
+/// steps are not spent on learning that most pairs have none; and the loss is a sum over the pairs
+/// of a sentence, not their mean, so that the one pair that holds weighs the same in a sentence of
+/// two names and in one of twelve. Negatives are neither sampled nor weighted down: the outputs stay
+/// probabilities.
+pub(super) fn loss(course: &Course, rows: &[Row]) -> Result<Tensor> {
     let windows: Vec<&Window> = rows.iter().map(|r| &r.window).collect();
-    let batch = Batch::new(&windows, padding);
-    let hidden = network.encoder.encode(&batch, Phase::Train)?;
+    let batch = Batch::new(&windows, course.padding);
+    let hidden = course.network.encoder.encode(&batch, Phase::Train)?;
+    let taught = course
+        .teacher
+        .map(|teacher| {
+            let hidden = tch::no_grad(|| teacher.encoder.encode(&batch, Phase::Predict))?;
+            Ok::<_, crate::Error>(Taught { teacher, hidden })
+        })
+        .transpose()?;
+    let taught = taught.as_ref();
     let mut total = Tensor::zeros([], (Kind::Float, hidden.states.device()));
-    if let Some(tags) = tag_loss(network, &hidden, &batch, rows, examples) {
+    if let Some(tags) = tag_loss(course, taught, &hidden, &batch, rows) {
         total += tags;
     }
-    if let Some(relations) = relation_loss(network, &hidden, &batch, rows, examples, schema) {
+    if let Some(relations) = relation_loss(course, taught, &hidden, &batch, rows) {
         total += relations;
     }
     Ok(total)
+}
+
+/// The base model and what its encoder made of the batch.
+struct Taught<'t> {
+    teacher: &'t Network,
+    hidden: Hidden,
+}
+
+impl Taught<'_> {
+    /// Its probabilities of the tags at these positions, filled up to `tags` columns, fp32.
+    fn tags(&self, starts: &[i64], tags: i64) -> Tensor {
+        tch::no_grad(|| {
+            let logits = self.teacher.tags.logits(&self.hidden, starts, false);
+            widened(logits.softmax(-1, Kind::Float), tags)
+        })
+    }
+
+    /// Its probabilities of the relations of these pairs, filled up to `relations` columns, fp32.
+    fn relations(&self, row_len: usize, pairs: &Pairs, relations: i64) -> Tensor {
+        tch::no_grad(|| {
+            let states = self
+                .teacher
+                .relations
+                .states(&self.hidden, row_len, pairs, false);
+            widened(states.logits.sigmoid(), relations)
+        })
+    }
+}
+
+/// A matrix with columns of zeros added for what the teacher does not know.
+fn widened(matrix: Tensor, columns: i64) -> Tensor {
+    let more = columns - matrix.size().get(1).copied().unwrap_or(columns);
+    matrix.constant_pad_nd([0, more.max(0)])
 }
 
 fn sentences<'a>(
@@ -53,32 +108,61 @@ fn sentences<'a>(
 }
 
 fn tag_loss(
-    network: &Network,
+    course: &Course,
+    taught: Option<&Taught>,
     hidden: &Hidden,
     batch: &Batch,
     rows: &[Row],
-    examples: &[Example],
 ) -> Option<Tensor> {
     let (mut starts, mut gold) = (Vec::new(), Vec::new());
+    // Of each word, the example whose silence decides about it; `None` when it has no tags.
+    let mut of_example = Vec::new();
     let mut tagged = 0;
-    for (row, piece, example) in sentences(rows, examples) {
-        let Some(tags) = &example.tags else { continue };
+    for (row, piece, example) in sentences(rows, course.examples) {
+        if example.tags.is_none() && taught.is_none() {
+            continue;
+        }
         tagged += 1;
         let of = &example.tokens.word_of;
         for i in piece.owned.clone() {
             if i == 0 || of[i] != of[i - 1] {
                 starts.push(batch.flat(row, piece.at + i - piece.subwords.start));
-                gold.push(tags[of[i] as usize] as i64);
+                let tag = example.tags.as_ref().map(|tags| tags[of[i] as usize]);
+                gold.push(tag.unwrap_or(0) as i64);
+                of_example.push(tag.map(|_| example));
             }
         }
     }
     if starts.is_empty() {
         return None;
     }
-    let logits = network.tags.logits(hidden, &starts, true);
-    let words = gold.len() as f64;
-    let mean = logits.cross_entropy_for_logits(&Tensor::from_slice(&gold));
-    Some(mean * (words / f64::from(tagged)))
+    let logits = course.network.tags.logits(hidden, &starts, true);
+    let gold = Tensor::from_slice(&gold);
+    let a_sentence = starts.len() as f64 / f64::from(tagged);
+    let Some(taught) = taught else {
+        return Some(logits.cross_entropy_for_logits(&gold) * a_sentence);
+    };
+    let tags = logits.size().get(1).copied().unwrap_or(0);
+    let soft = taught.tags(&starts, tags);
+    let believed = Vec::<i64>::try_from(soft.argmax(-1, false)).ok()?;
+    let plain = Vec::<i64>::try_from(&gold).ok()?;
+    let from_teacher: Vec<f32> = of_example
+        .iter()
+        .zip(believed.iter().zip(&plain))
+        .map(|(example, (&believed, &tag))| {
+            let open = example.is_none_or(|example| {
+                tag == 0
+                    && TagSet::label_of(believed as usize)
+                        .is_some_and(|label| example.silence.on_type(label))
+            });
+            f32::from(u8::from(open))
+        })
+        .collect();
+    let share = Tensor::from_slice(&from_teacher).unsqueeze(1);
+    let hard = gold.one_hot(tags).to_kind(Kind::Float);
+    let target: Tensor = soft * &share + hard * (1f64 - &share);
+    let losses: Tensor = (target * logits.log_softmax(-1, Kind::Float)).sum(Kind::Float);
+    Some(losses / -f64::from(tagged))
 }
 
 /// Pairs of a batch with what is to be learnt of them.
@@ -88,6 +172,8 @@ struct Lesson {
     /// `[pairs, relations]`: wanted output, and whether it counts.
     wanted: Vec<f32>,
     counts: Vec<f32>,
+    /// Where the teacher decides, if there is one.
+    asked: Vec<f32>,
     /// Relations that hold: pair, target, and the example's number of each mention of the group.
     held: Vec<(usize, Target, Vec<usize>)>,
     /// Their triggers, as positions in the sentence piece.
@@ -96,14 +182,15 @@ struct Lesson {
 }
 
 fn relation_loss(
-    network: &Network,
+    course: &Course,
+    taught: Option<&Taught>,
     hidden: &Hidden,
     batch: &Batch,
     rows: &[Row],
-    examples: &[Example],
-    schema: &Schema,
 ) -> Option<Tensor> {
-    let lesson = lesson(rows, examples, schema);
+    let network = course.network;
+    let known = taught.map_or(0, |t| t.teacher.relations.relations());
+    let lesson = lesson(rows, course.examples, course.schema, known);
     if lesson.pairs.pairs.is_empty() {
         return None;
     }
@@ -111,8 +198,15 @@ fn relation_loss(
         .relations
         .states(hidden, batch.row_len(), &lesson.pairs, true);
     let shape = states.logits.size();
-    let wanted = Tensor::from_slice(&lesson.wanted).view(shape.as_slice());
-    let counts = Tensor::from_slice(&lesson.counts).view(shape.as_slice());
+    let mut wanted = Tensor::from_slice(&lesson.wanted).view(shape.as_slice());
+    let mut counts = Tensor::from_slice(&lesson.counts).view(shape.as_slice());
+    if let Some(taught) = taught {
+        let asked = Tensor::from_slice(&lesson.asked).view(shape.as_slice());
+        let relations = course.schema.relations.len() as i64;
+        let believed = taught.relations(batch.row_len(), &lesson.pairs, relations);
+        wanted = wanted * (1f64 - &asked) + believed * &asked;
+        counts = counts.maximum(&asked);
+    }
     let sum = states.logits.binary_cross_entropy_with_logits(
         &wanted,
         Some(&counts),
@@ -177,11 +271,13 @@ fn relation_loss(
     Some(total)
 }
 
-fn lesson(rows: &[Row], examples: &[Example], schema: &Schema) -> Lesson {
+/// The pairs of a batch. Of what the labels leave open, the first `taught` relations are asked of
+/// the teacher; 0 without one.
+fn lesson(rows: &[Row], examples: &[Example], schema: &Schema, taught: usize) -> Lesson {
     let relations = schema.relations.len();
     let mut lesson = Lesson::default();
     for (row, piece, example) in sentences(rows, examples) {
-        if !example.has_pairs() {
+        if !example.has_pairs(taught > 0) {
             continue;
         }
         let tokens = &example.tokens;
@@ -202,7 +298,8 @@ fn lesson(rows: &[Row], examples: &[Example], schema: &Schema) -> Lesson {
         }
         let known = |s: usize, o: usize| {
             let (s, o) = (local[s], local[o]);
-            example.coverage == Coverage::Full
+            taught > 0
+                || example.coverage == Coverage::Full
                 || example.unrelated.contains(&(s, o))
                 || example.relations.iter().any(|r| {
                     (r.subject, r.object) == (s, o)
@@ -227,6 +324,18 @@ fn lesson(rows: &[Row], examples: &[Example], schema: &Schema) -> Lesson {
             lesson
                 .counts
                 .resize(from + relations, if all { 1.0 } else { 0.0 });
+            lesson.asked.resize(from + relations, 0.0);
+            let related = example
+                .relations
+                .iter()
+                .any(|r| r.holds && [(s, o), (o, s)].contains(&(r.subject, r.object)));
+            if all {
+                for relation in 0..relations {
+                    if example.silence.on_relation(relation, related) {
+                        lesson.counts[from + relation] = 0.0;
+                    }
+                }
+            }
             for target in &example.relations {
                 let symmetric = schema.relations[target.relation].symmetric;
                 let forward = (target.subject, target.object) == (s, o);
@@ -248,7 +357,104 @@ fn lesson(rows: &[Row], examples: &[Example], schema: &Schema) -> Lesson {
                     lesson.held.push((n, target.clone(), local.clone()));
                 }
             }
+            for relation in 0..taught.min(relations) {
+                if lesson.counts[from + relation] == 0.0 {
+                    lesson.asked[from + relation] = 1.0;
+                }
+            }
         }
     }
     lesson
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::SentenceTokens;
+    use crate::text::Span;
+    use crate::train::data::Silence;
+
+    fn schema(relations: &[&str]) -> Schema {
+        let mut text = "[[entity]]\nname='PER'\n".to_string();
+        for name in relations {
+            text += &format!("[[relation]]\nname='{name}'\n");
+        }
+        toml::from_str(&text).unwrap()
+    }
+
+    /// Three words, each a mention; the first `relation`s the second.
+    fn example(relation: usize, silence: Silence) -> Example {
+        Example {
+            doc: "d".into(),
+            tokens: SentenceTokens {
+                ids: vec![7; 3],
+                word_of: vec![0, 1, 2],
+                words: (0..3).map(|n| Span::new(2 * n, 2 * n + 1)).collect(),
+                shapes: vec![1; 3],
+            },
+            tags: None,
+            mentions: vec![(0, 0, 0), (1, 1, 0), (2, 2, 0)],
+            relations: vec![Target {
+                subject: 0,
+                object: 1,
+                relation,
+                status: None,
+                trigger: None,
+                source: None,
+                holds: true,
+            }],
+            coverage: Coverage::Full,
+            unrelated: Vec::new(),
+            silence: Arc::new(silence),
+        }
+    }
+
+    fn row() -> Row {
+        Row {
+            window: Window {
+                ids: vec![1, 7, 7, 7, 2],
+                shapes: vec![0; 5],
+                pieces: vec![Piece {
+                    sentence: 0,
+                    at: 1,
+                    subwords: 0..3,
+                    owned: 0..3,
+                }],
+            },
+            examples: vec![0],
+        }
+    }
+
+    #[test]
+    fn without_a_teacher_every_pair_counts_for_every_relation() {
+        let schema = schema(&["meets", "founds"]);
+        let lesson = lesson(&[row()], &[example(1, Silence::default())], &schema, 0);
+        assert_eq!(lesson.pairs.pairs.len(), 6);
+        assert_eq!(lesson.counts, [1.0; 12]);
+        assert_eq!(lesson.asked, [0.0; 12]);
+        assert_eq!(lesson.wanted.iter().sum::<f32>(), 1.0);
+    }
+
+    #[test]
+    fn what_the_samples_never_label_is_asked_of_the_base_model() {
+        let (base, new) = (schema(&["meets"]), schema(&["meets", "founds"]));
+        let silence = Silence::of_new(&[], &base);
+        let lesson = lesson(&[row()], &[example(1, silence)], &new, 1);
+        // Column by column: meets is the teacher's, founds the label's.
+        assert_eq!(lesson.asked, [1.0, 0.0].repeat(6));
+        assert_eq!(lesson.counts, [0.0, 1.0].repeat(6));
+    }
+
+    #[test]
+    fn a_replayed_pair_that_is_related_may_have_the_new_relation() {
+        let (base, new) = (schema(&["meets"]), schema(&["meets", "founds"]));
+        let silence = Silence::of_replayed(&base, &new);
+        let lesson = lesson(&[row()], &[example(0, silence)], &new, 1);
+        // The first pair (0, 1) meets; the third (1, 0) is its mirror; the others have nothing.
+        let founds: Vec<f32> = lesson.counts.iter().skip(1).step_by(2).copied().collect();
+        assert_eq!(founds, [0.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(lesson.asked, [0.0; 12]);
+    }
 }

@@ -2,12 +2,17 @@
 
 mod checkpoint;
 mod data;
+mod judge;
 mod loss;
 mod optimizer;
 mod options;
 mod plan;
+mod replay;
 mod start;
 mod trainer;
 
+pub use judge::{Judge, Kept, Score};
 pub use options::{Task, TrainOptions};
-pub use trainer::{Progress, Score, Trained, train};
+pub use replay::{Replay, replay};
+pub use start::is_dossier;
+pub use trainer::{Lessons, Progress, Trained, train};

@@ -10,6 +10,7 @@ pub(super) struct AdamW {
     groups: Vec<Slot>,
     steps: i32,
     weight_decay: f64,
+    closeness: f64,
 }
 
 #[derive(Debug)]
@@ -20,6 +21,8 @@ struct Slot {
     square: Tensor,
     is_head: bool,
     decays: bool,
+    /// Where the variable is pulled to; towards zero by weight decay without one.
+    anchor: Option<Tensor>,
 }
 
 const BETA: (f64, f64) = (0.9, 0.999);
@@ -37,6 +40,7 @@ impl AdamW {
                 square: variable.zeros_like().detach(),
                 is_head: !name.starts_with("encoder."),
                 decays: variable.dim() > 1,
+                anchor: None,
                 name,
                 variable,
             })
@@ -45,6 +49,16 @@ impl AdamW {
             groups,
             steps: 0,
             weight_decay,
+            closeness: 0.0,
+        }
+    }
+
+    /// Pulls the variables that `held` accepts towards the values they have now, instead of letting
+    /// them decay: by `closeness` times the learning rate of the way each step.
+    pub fn hold(&mut self, closeness: f64, held: impl Fn(&str) -> bool) {
+        self.closeness = closeness;
+        for slot in self.groups.iter_mut().filter(|s| held(&s.name)) {
+            slot.anchor = (closeness > 0.0).then(|| slot.variable.detach().copy());
         }
     }
 
@@ -76,7 +90,10 @@ impl AdamW {
                 if scale != 1.0 {
                     let _ = grad.g_mul_scalar_(scale);
                 }
-                if slot.decays {
+                if let Some(anchor) = &slot.anchor {
+                    let share = (rate * self.closeness).min(1.0);
+                    let _ = slot.variable.lerp_(anchor, share);
+                } else if slot.decays {
                     let _ = slot.variable.g_mul_scalar_(1.0 - rate * self.weight_decay);
                 }
                 let _ = slot.mean.lerp_(&grad, 1.0 - BETA.0);
@@ -145,6 +162,25 @@ mod tests {
         let away = f64::try_from((&x - &goal).abs().max()).unwrap();
         assert!(away < 0.02, "{away}");
         assert_eq!(x.device(), Device::Cpu);
+    }
+
+    #[test]
+    fn a_held_variable_stays_near_where_it_was() {
+        let away = |closeness: f64| {
+            let x = Tensor::from_slice(&[1.0f32, 1.0])
+                .view([1, 2])
+                .set_requires_grad(true);
+            let mut adam = AdamW::new(BTreeMap::from([("x".to_string(), x.shallow_clone())]), 0.0);
+            adam.hold(closeness, |name| name == "x");
+            for _ in 0..400 {
+                (&x * 100.0).sum(Kind::Float).backward();
+                adam.step(0.01, 0.01, 1e9);
+            }
+            1.0 - f64::try_from(x.max()).unwrap()
+        };
+        // The gradient never turns: free, it goes 0.01 a step; held, as far as 1 / closeness.
+        assert!((away(0.0) - 4.0).abs() < 0.05, "{}", away(0.0));
+        assert!((away(5.0) - 0.2).abs() < 0.02, "{}", away(5.0));
     }
 
     #[test]

@@ -42,6 +42,15 @@ pub struct TrainOptions {
     /// Of a bare encoder, only these layers are taken, in this order; all when empty.
     #[serde(default)]
     pub keep_layers: Vec<usize>,
+    /// Pull of the weights towards those of the base model, in place of weight decay; 0: none. A
+    /// weight can then drift by about its inverse at most (L2-SP of Li et al. 2018, decoupled from
+    /// the gradient as AdamW decouples weight decay).
+    #[serde(default)]
+    pub closeness: f64,
+    /// Whether the base model's own outputs are the targets for what the samples' labels say
+    /// nothing about (Learning without Forgetting, Li and Hoiem 2016).
+    #[serde(default)]
+    pub distill: bool,
     /// How the weights are written.
     #[serde(default)]
     pub storage: Storage,
@@ -70,6 +79,8 @@ impl Default for TrainOptions {
             alone_share: 0.4,
             freeze_layers: 0,
             keep_layers: Vec::new(),
+            closeness: 0.0,
+            distill: false,
             storage: Storage::default(),
             seed: 1,
             patience: 0,
@@ -80,6 +91,20 @@ impl Default for TrainOptions {
 }
 
 impl TrainOptions {
+    /// Gentler settings, for going on from a trained model with a few hundred samples: low rates, a
+    /// few passes, the embeddings and the lower third of the `layers` kept as they are, and all of it
+    /// held close to the base.
+    pub fn for_retraining(layers: usize) -> Self {
+        Self {
+            epochs: 4,
+            learning_rate: 5e-5,
+            freeze_layers: layers / 3,
+            closeness: 20.0,
+            distill: true,
+            ..Self::default()
+        }
+    }
+
     /// Share of the highest learning rate to use at `step` of `steps`.
     pub fn rate_at(&self, step: usize, steps: usize) -> f64 {
         let rise = (self.warmup * steps as f64).max(1.0);

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use tch::Tensor;
@@ -16,16 +16,21 @@ pub(super) struct Start {
     pub schema: Schema,
     pub tokenizer: SubwordTokenizer,
     pub network: Network,
+    /// The schema of the dossier model it was started from; `None` for a bare encoder.
+    pub base: Option<Schema>,
+    /// Variables that new types or relations have made larger.
+    pub grown: BTreeSet<String>,
 }
 
 /// Whether a folder is a dossier model rather than a bare encoder.
-fn is_dossier(folder: &Path) -> bool {
+pub fn is_dossier(folder: &Path) -> bool {
     folder.join(SCHEMA).is_file() && ModelConfig::load(folder).is_ok()
 }
 
 /// Opens a folder to train from: a dossier model, or a BERT-type Hugging Face folder (then with the
-/// given schema, and if `keep_layers` names any, with those of its layers only). Types and relations of the samples that the schema lacks are added at its end;
-/// the heads keep what they knew of the others.
+/// given schema, and if `keep_layers` names any, with those of its layers only). Types and relations
+/// of the samples that the schema lacks are added at its end; the heads keep what they knew of the
+/// others.
 pub(super) fn open(
     folder: &Path,
     schema: Option<Schema>,
@@ -54,8 +59,9 @@ pub(super) fn open(
             "layers can be left out of a bare encoder only, not of a trained model".into(),
         ));
     }
+    let mut grown = BTreeSet::new();
     if trained {
-        grow(&mut tensors, &network, &old, &new);
+        grown = grow(&mut tensors, &network, &old, &new);
     } else {
         tensors = tensors
             .into_iter()
@@ -77,6 +83,8 @@ pub(super) fn open(
         schema: new,
         tokenizer,
         network,
+        base: trained.then_some(old),
+        grown,
     })
 }
 
@@ -124,6 +132,7 @@ fn fresh_config(folder: &Path, keep_layers: &[usize]) -> Result<ModelConfig> {
         windows: [128, 256, 64],
         relation_threshold: 0.5,
         relation_temperature: 1.0,
+        made_with: None,
         training: serde_json::Value::Null,
     })
 }
@@ -165,9 +174,15 @@ fn extended(schema: &Schema, samples: &[Sample]) -> Schema {
 
 /// Fits the tensors of a trained model to a network whose schema was extended at its end: what is
 /// new keeps the network's fresh values.
-fn grow(tensors: &mut HashMap<String, Tensor>, network: &Network, old: &Schema, new: &Schema) {
+fn grow(
+    tensors: &mut HashMap<String, Tensor>,
+    network: &Network,
+    old: &Schema,
+    new: &Schema,
+) -> BTreeSet<String> {
+    let mut grown = BTreeSet::new();
     if old == new {
-        return;
+        return grown;
     }
     let (tags_before, types_before) = (
         TagSet::new(names(old)).len() as i64,
@@ -194,8 +209,10 @@ fn grow(tensors: &mut HashMap<String, Tensor>, network: &Network, old: &Schema, 
             had[0]
         };
         fresh.narrow(0, 0, rows).copy_(&tensor.narrow(0, 0, rows));
+        grown.insert(name.clone());
         tensors.insert(name, fresh);
     }
+    grown
 }
 
 fn names(schema: &Schema) -> Vec<Label> {

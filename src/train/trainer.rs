@@ -1,11 +1,11 @@
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use serde::Serialize;
-
 use super::checkpoint::{Checkpoint, Position};
-use super::data::Example;
-use super::loss::loss;
+use super::data::{Example, Silence};
+use super::judge::Score;
+use super::loss::{Course, loss};
 use super::optimizer::AdamW;
 use super::options::{Rng, Task, TrainOptions};
 use super::plan::{Row, plan};
@@ -15,7 +15,7 @@ use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
 use crate::model::{Precision, WindowLimits, write_tensors};
 use crate::ner::TagSet;
-use crate::network::{CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers};
+use crate::network::{CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers, made_with};
 
 /// What is told while training.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,32 +36,12 @@ pub struct Progress {
     pub score: Option<Score>,
 }
 
-/// How well the model does on the development data: F1 of 100.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Score {
-    /// Mentions, strict.
-    pub mentions: Option<f64>,
-    /// Relations between given mentions.
-    pub relations: Option<f64>,
-}
-
-impl Score {
-    /// The one number by which epochs are compared: the mean of what was measured.
-    pub fn total(&self) -> f64 {
-        let parts: Vec<f64> = [self.mentions, self.relations]
-            .into_iter()
-            .flatten()
-            .collect();
-        parts.iter().sum::<f64>() / parts.len().max(1) as f64
-    }
-}
-
 /// A finished training run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
-    /// Score of the model that was written.
+    /// Score of the model that was written; of the last one when none was.
     pub score: Option<Score>,
-    /// The epoch it comes from.
+    /// The epoch it comes from, from 1; 0 when no epoch was good enough to be written.
     pub epoch: usize,
     /// Sentences trained on.
     pub sentences: usize,
@@ -71,21 +51,32 @@ pub struct Trained {
     pub tokens_per_second: f64,
 }
 
-/// Trains on `samples` from the model or encoder in `base` and writes a model folder to `output`.
+/// What is trained on.
+#[derive(Debug, Clone, Copy)]
+pub struct Lessons<'t> {
+    /// The samples that the user brought.
+    pub samples: &'t [Sample],
+    /// Samples of what the base model knows, so that it does not forget.
+    pub replayed: &'t [Sample],
+}
+
+/// Trains on samples from the model or encoder in `base` and writes a model folder to `output`.
 ///
-/// `score` judges a model (on development data that is its own affair); the epoch with the best
-/// score is kept, the last without one. `report` is called every few seconds; `stop` is asked after
+/// `score` judges a model (on development data that is its own affair); of the epochs that lost at
+/// most `may_lose` points of what the base model knew, the one with the best score is kept, the last
+/// without a score. `report` is called every few seconds; `stop` is asked after
 /// each step, and a run that it ends goes on with `resume`.
 ///
 /// # Errors
 /// The base or a sample cannot be used, a file cannot be written, or `stop` ended the run.
 #[allow(clippy::too_many_arguments)]
 pub fn train(
-    samples: &[Sample],
+    lessons: Lessons,
     base: &Path,
     schema: Option<Schema>,
     output: &Path,
     options: &TrainOptions,
+    may_lose: f64,
     resume: bool,
     score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
     report: &mut dyn FnMut(&Progress),
@@ -93,18 +84,32 @@ pub fn train(
 ) -> Result<Trained> {
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(options.seed as i64);
-    let start = open(base, schema, samples, &options.keep_layers)?;
-    let (examples, dropped) = examples(samples, &start, options)?;
+    let start = open(base, schema, lessons.samples, &options.keep_layers)?;
+    let mut dropped = 0;
+    let examples = examples(lessons, &start, options, &mut dropped)?;
     if examples.is_empty() {
         return Err(Error::Usage(format!(
             "none of the {} samples can be trained on",
-            samples.len()
+            lessons.samples.len()
         )));
     }
     freeze(&start.network, options);
+    let mut optimizer = AdamW::new(start.network.weights.variables(), options.weight_decay);
+    if start.base.is_some() {
+        optimizer.hold(options.closeness, |name| !start.grown.contains(name));
+    }
+    let leave_open =
+        |e: &Example| e.silence.is_any() || e.tags.is_none() || e.coverage != Coverage::Full;
+    let teacher = if options.distill && start.base.is_some() && examples.iter().any(leave_open) {
+        Some(Model::load(base, Precision::Auto)?.network()?)
+    } else {
+        None
+    };
     let mut run = Run {
         limits: limits(&start.config),
-        optimizer: AdamW::new(start.network.weights.variables(), options.weight_decay),
+        optimizer,
+        teacher,
+        may_lose,
         start,
         examples,
         options,
@@ -123,6 +128,9 @@ struct Run<'r> {
     examples: Vec<Example>,
     limits: WindowLimits,
     optimizer: AdamW,
+    /// The base model as it was, where labels leave something open.
+    teacher: Option<Network>,
+    may_lose: f64,
     options: &'r TrainOptions,
     base: &'r Path,
     output: &'r Path,
@@ -149,6 +157,7 @@ impl Run<'_> {
             in_epoch: 0,
             best: None,
             best_epoch: 0,
+            best_score: None,
         };
         if resume
             && let Some(position) =
@@ -157,7 +166,7 @@ impl Run<'_> {
             at = position;
         }
         let mut pace = Pace::new(at.step);
-        let mut best_score = None;
+        let mut last_score = None;
         let (begun, mut tokens_in_all) = (Instant::now(), 0);
         while at.epoch < options.epochs {
             let batches = self.plan(at.epoch);
@@ -183,12 +192,16 @@ impl Run<'_> {
             if let Some(progress) = pace.score(&at, steps, judged) {
                 report(&progress);
             }
-            let total = judged.map(|s| s.total());
-            if total.is_none() || at.best.is_none() || total > at.best {
+            last_score = judged;
+            let total = judged.and_then(|s| s.total());
+            let lost = judged
+                .and_then(|s| s.kept)
+                .map_or(f64::NEG_INFINITY, |k| k.lost());
+            if lost <= self.may_lose && (total.is_none() || at.best.is_none() || total > at.best) {
                 at.best = total;
                 at.best_epoch = at.epoch;
-                best_score = judged;
-                self.write()?;
+                at.best_score = judged;
+                self.write(judged)?;
             }
             if at.epoch < options.epochs {
                 checkpoint.save(&at, &self.start.network, &self.optimizer)?;
@@ -198,7 +211,7 @@ impl Run<'_> {
             }
         }
         Ok(Trained {
-            score: best_score,
+            score: at.best_score.or(last_score),
             epoch: at.best_epoch,
             sentences: self.examples.len(),
             dropped: 0,
@@ -220,14 +233,14 @@ impl Run<'_> {
     fn step(&mut self, rows: &[Row], step: usize, steps: usize) -> Result<(f64, usize)> {
         // Seeded a step, so that a run taken up again draws what it would have drawn.
         tch::manual_seed(Rng::new(&[self.options.seed, step as u64]).next() as i64);
-        let padding = self.start.tokenizer.special().2;
-        let value = loss(
-            &self.start.network,
-            rows,
-            &self.examples,
-            &self.start.schema,
-            padding,
-        )?;
+        let course = Course {
+            network: &self.start.network,
+            teacher: self.teacher.as_ref(),
+            examples: &self.examples,
+            schema: &self.start.schema,
+            padding: self.start.tokenizer.special().2,
+        };
+        let value = loss(&course, rows)?;
         let told = f64::try_from(&value).unwrap_or(f64::NAN);
         if !told.is_finite() {
             return Err(Error::Usage(format!(
@@ -273,10 +286,14 @@ impl Run<'_> {
     }
 
     /// Writes the model folder as it stands.
-    fn write(&self) -> Result<()> {
+    fn write(&self, score: Option<Score>) -> Result<()> {
         let mut config = self.start.config.clone();
         config.training = serde_json::to_value(self.options).unwrap_or_default();
-        write_folder(self.output, self.base, &config, &self.start.schema)?;
+        if let (Some(settings), Some(score)) = (config.training.as_object_mut(), score) {
+            let score = serde_json::to_value(score).unwrap_or_default();
+            settings.insert("score".into(), score);
+        }
+        write_folder(self.output, self.base, &config, &self.start)?;
         write_tensors(
             &self.output.join(WEIGHTS),
             &self.start.network.weights.variables(),
@@ -285,19 +302,25 @@ impl Run<'_> {
     }
 }
 
-fn write_folder(output: &Path, base: &Path, config: &ModelConfig, schema: &Schema) -> Result<()> {
+fn write_folder(output: &Path, base: &Path, config: &ModelConfig, start: &Start) -> Result<()> {
     let put = |name: &str, bytes: &[u8]| {
         let path = output.join(name);
         std::fs::write(&path, bytes).map_err(|e| Error::io(&path, e))
     };
-    let text = serde_json::to_string_pretty(config).map_err(|e| Error::Usage(e.to_string()))?;
-    put(CONFIG, format!("{text}\n").as_bytes())?;
-    put(SCHEMA, schema.to_toml()?.as_bytes())?;
+    put(SCHEMA, start.schema.to_toml()?.as_bytes())?;
     let tokenizer = base.join(TOKENIZER);
-    put(
-        TOKENIZER,
-        &std::fs::read(&tokenizer).map_err(|e| Error::io(&tokenizer, e))?,
-    )
+    if tokenizer.is_file() {
+        let bytes = std::fs::read(&tokenizer).map_err(|e| Error::io(&tokenizer, e))?;
+        put(TOKENIZER, &bytes)?;
+    } else {
+        put(TOKENIZER, start.tokenizer.to_json()?.as_bytes())?;
+    }
+    let config = ModelConfig {
+        made_with: Some(made_with(output, &start.schema)?),
+        ..config.clone()
+    };
+    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::Usage(e.to_string()))?;
+    put(CONFIG, format!("{text}\n").as_bytes())
 }
 
 fn limits(config: &ModelConfig) -> WindowLimits {
@@ -310,10 +333,11 @@ fn limits(config: &ModelConfig) -> WindowLimits {
 }
 
 fn examples(
-    samples: &[Sample],
+    lessons: Lessons,
     start: &Start,
     options: &TrainOptions,
-) -> Result<(Vec<Example>, usize)> {
+    dropped: &mut usize,
+) -> Result<Vec<Example>> {
     let tags = TagSet::new(
         start
             .schema
@@ -322,21 +346,38 @@ fn examples(
             .map(|e| e.name.clone())
             .collect(),
     );
-    let mut dropped = 0;
-    let mut examples = Vec::with_capacity(samples.len());
-    for sample in samples {
-        let mut example =
-            Example::new(sample, &start.tokenizer, &start.schema, &tags, &mut dropped)?;
+    let (new, replayed) = match &start.base {
+        Some(base) => (
+            Silence::of_new(lessons.samples, base),
+            Silence::of_replayed(base, &start.schema),
+        ),
+        None => Default::default(),
+    };
+    let (new, replayed) = (Arc::new(new), Arc::new(replayed));
+    let distills = options.distill && start.base.is_some();
+    let all = lessons.samples.iter().map(|sample| (sample, &new));
+    let all = all.chain(lessons.replayed.iter().map(|sample| (sample, &replayed)));
+    let mut examples = Vec::new();
+    for (sample, silence) in all {
+        let mut example = Example::new(
+            sample,
+            &start.tokenizer,
+            &start.schema,
+            &tags,
+            silence,
+            dropped,
+        )?;
         match options.task {
             Task::Ner => example.coverage = Coverage::Nothing,
             Task::Relations => example.tags = None,
             Task::All => {}
         }
-        if !example.tokens.ids.is_empty() && (example.tags.is_some() || example.has_pairs()) {
+        let teaches = example.tags.is_some() || example.has_pairs(distills);
+        if !example.tokens.ids.is_empty() && teaches {
             examples.push(example);
         }
     }
-    Ok((examples, dropped))
+    Ok(examples)
 }
 
 fn freeze(network: &Network, options: &TrainOptions) {

@@ -1,0 +1,114 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::Exit;
+use super::shared::TaggerArgs;
+use crate::annotation::Label;
+use crate::config::Schema;
+use crate::network::{CONFIG, SCHEMA, check_folder, describe_folder, find_model, folder_hash};
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Tell what a model is, what it knows and how good it is
+    #[command(after_help = "Example:\n  dossier model show models/news-en-fast")]
+    Show {
+        /// Model folder, or the name of a bundled model; the default model without it
+        #[arg(value_name = "MODEL_DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Tell whether all files of a model are there, whole, and fit each other
+    ///
+    /// Takes a model folder, or a folder of another token-classification model for --ner-model.
+    #[command(after_help = "Example:\n  dossier model check models/news-en-fast")]
+    Check {
+        /// Model folder, or the name of a bundled model; the default model without it
+        #[arg(value_name = "MODEL_DIR")]
+        folder: Option<PathBuf>,
+        /// Names of another model's types, as for --ner-model
+        #[arg(long, value_name = "LIST")]
+        ner_labels: Option<String>,
+    },
+}
+
+pub fn run(args: &ModelArgs) -> Result<Exit> {
+    match &args.action {
+        Action::Show { folder } => {
+            let folder = found(folder.as_deref())?;
+            print!("{}", describe_folder(&folder)?);
+            println!("{:<14}{}", "sha256", folder_hash(&folder)?);
+            Ok(Exit::Ok)
+        }
+        Action::Check { folder, ner_labels } => {
+            let folder = found(folder.as_deref())?;
+            let wrong = if is_foreign(&folder) {
+                check_foreign(&folder, ner_labels.as_deref())
+            } else {
+                check_folder(&folder)
+            };
+            if wrong.is_empty() {
+                println!(
+                    "{}: all files are there, whole, and fit each other",
+                    folder.display()
+                );
+                return Ok(Exit::Ok);
+            }
+            for line in &wrong {
+                println!("{line}");
+            }
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+/// A folder that is there is looked at even when it lacks the file by which models are found.
+fn found(given: Option<&Path>) -> Result<PathBuf> {
+    match given {
+        Some(folder) if folder.is_dir() => Ok(folder.to_path_buf()),
+        other => Ok(find_model(other)?),
+    }
+}
+
+/// Whether a folder holds a model in Hugging Face form and not one of ours.
+fn is_foreign(folder: &Path) -> bool {
+    let config = std::fs::read_to_string(folder.join(CONFIG)).unwrap_or_default();
+    let config: serde_json::Value = serde_json::from_str(&config).unwrap_or_default();
+    config.get("dossier").is_none()
+        && config.get("model_type").is_some()
+        && !folder.join(SCHEMA).is_file()
+}
+
+fn check_foreign(folder: &Path, labels: Option<&str>) -> Vec<String> {
+    // The types of the default model where there is one, else those that all bundled models have.
+    let schema = find_model(None).and_then(|model| Schema::load(&model.join(SCHEMA)));
+    let known: Vec<Label> = match &schema {
+        Ok(schema) => schema.entities.iter().map(|e| e.name.clone()).collect(),
+        Err(_) => ["PER", "ORG", "LOC", "MISC"].map(Label::from).to_vec(),
+    };
+    let loaded = TaggerArgs::new(folder, labels).load(&schema.unwrap_or_default(), &known, 1);
+    match loaded {
+        Ok(tagger) => {
+            let finds: Vec<String> = tagger.finds().iter().map(ToString::to_string).collect();
+            println!(
+                "{}: a {} model that finds {}{}",
+                folder.display(),
+                tagger.kind(),
+                finds.join(", "),
+                if tagger.left_out().is_empty() {
+                    String::new()
+                } else {
+                    format!("; left out: {}", tagger.left_out().join(", "))
+                }
+            );
+            Vec::new()
+        }
+        Err(error) => vec![format!("{error:#}")],
+    }
+}

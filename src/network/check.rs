@@ -1,0 +1,289 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS};
+use super::model::Network;
+use crate::config::{MadeWith, ModelConfig, Schema};
+use crate::error::{Error, Result};
+use crate::model::{Encoder, SubwordTokenizer, Weights, read_tensors, tensor_shapes, tried};
+
+/// Looks a dossier model folder through: one line for each thing that is wrong with it; none when
+/// all is well. Goes on after the first, so that a user sees all at once.
+pub fn check_folder(folder: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if !folder.is_dir() {
+        return vec![format!("{}: no such folder", folder.display())];
+    }
+    let config = noted(ModelConfig::load(folder), &mut wrong);
+    let schema = noted(Schema::load(&folder.join(SCHEMA)), &mut wrong);
+    let tokenizer = noted(SubwordTokenizer::load(folder), &mut wrong);
+    let weights = folder.join(WEIGHTS);
+    let tensors = noted(read_tensors(&weights), &mut wrong);
+    if let (Some(config), Some(tokenizer)) = (&config, &tokenizer) {
+        noted(fits_tokenizer(folder, config, tokenizer), &mut wrong);
+    }
+    if let (Some(config), Some(schema)) = (&config, &schema) {
+        noted(fits_made_with(folder, config, schema), &mut wrong);
+    }
+    let (Some(config), Some(schema), Some(tensors)) = (config, schema, tensors) else {
+        return wrong;
+    };
+    let shapes: BTreeMap<String, Vec<i64>> = tensor_shapes(&tensors);
+    if let Some(message) = foreign_labels(&schema, &shapes) {
+        wrong.push(format!("{}: {message}", folder.join(SCHEMA).display()));
+        return wrong;
+    }
+    match tried(|| wanted_shapes(&config, &schema)) {
+        Ok(Ok(wanted)) => {
+            wrong.extend(differences(&wanted, &shapes, &weights));
+        }
+        Ok(Err(error)) => wrong.push(Error::model(folder, error.to_string()).to_string()),
+        Err(panic) => wrong.push(
+            Error::model(
+                folder.join(CONFIG),
+                format!("its encoder cannot be built: {panic}"),
+            )
+            .to_string(),
+        ),
+    }
+    wrong
+}
+
+fn noted<T>(result: Result<T>, wrong: &mut Vec<String>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            wrong.push(one_line(&error.to_string()));
+            None
+        }
+    }
+}
+
+/// A message of several lines (parsers draw pictures) as one: its first and its last line.
+fn one_line(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim).filter(|l| !l.is_empty());
+    let first = lines.next().unwrap_or_default().to_string();
+    match lines.next_back() {
+        Some(last) => format!("{first}: {last}"),
+        None => first,
+    }
+}
+
+fn wanted_shapes(config: &ModelConfig, schema: &Schema) -> Result<BTreeMap<String, Vec<i64>>> {
+    let network = Network::new(config, schema)?;
+    let longest = config.windows[0].max(config.windows[1]);
+    if longest > network.encoder.longest() {
+        return Err(Error::Usage(format!(
+            "its windows hold {longest} subwords, its encoder reads {}",
+            network.encoder.longest()
+        )));
+    }
+    Ok(tensor_shapes(&network.weights.variables()))
+}
+
+fn differences(
+    wanted: &BTreeMap<String, Vec<i64>>,
+    found: &BTreeMap<String, Vec<i64>>,
+    path: &Path,
+) -> Vec<String> {
+    const SHOWN: usize = 5;
+    let mut missing = Vec::new();
+    let mut lines = Vec::new();
+    for (name, shape) in wanted {
+        match found.get(name) {
+            None => missing.push(name.as_str()),
+            Some(has) if has != shape => lines.push(format!(
+                "{}: {name} has the shape {has:?}, the configuration asks for {shape:?}",
+                path.display()
+            )),
+            Some(_) => {}
+        }
+    }
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    if more > 0 {
+        lines.push(format!(
+            "{}: {more} more tensors have other shapes than the configuration asks for",
+            path.display()
+        ));
+    }
+    if !missing.is_empty() {
+        lines.push(format!(
+            "{}: lacks {} of {} tensors: {}{}",
+            path.display(),
+            missing.len(),
+            wanted.len(),
+            missing[..missing.len().min(3)].join(", "),
+            if missing.len() > 3 { ", ..." } else { "" }
+        ));
+    }
+    lines
+}
+
+/// Whether the heads in the weights are of another list of types and relations.
+fn foreign_labels(schema: &Schema, shapes: &BTreeMap<String, Vec<i64>>) -> Option<String> {
+    let rows = |name: &str| shapes.get(name)?.first().copied();
+    let (types, relations) = (schema.entities.len(), schema.relations.len());
+    let tags = rows("ner.output.weight")?;
+    let outputs = rows("relations.output.weight")?;
+    if tags != 1 + 2 * types as i64 {
+        return Some(format!(
+            "lists {types} entity types, the weights know {}: it belongs to another model",
+            (tags - 1) / 2
+        ));
+    }
+    (outputs != relations as i64).then(|| {
+        format!(
+            "lists {relations} relations, the weights know {outputs}: it belongs to another model"
+        )
+    })
+}
+
+/// Whether a tokenizer's ids are those of the encoder.
+pub(super) fn fits_tokenizer(
+    folder: &Path,
+    config: &ModelConfig,
+    tokenizer: &SubwordTokenizer,
+) -> Result<()> {
+    let number = |key: &str| config.encoder.get(key).and_then(serde_json::Value::as_u64);
+    let (known, subwords) = (
+        number("vocab_size").unwrap_or(0) as usize,
+        tokenizer.vocabulary_size(),
+    );
+    if subwords > known {
+        return Err(Error::model(
+            folder,
+            format!(
+                "its tokenizer knows {subwords} subwords, its encoder {known}: they do not belong together"
+            ),
+        ));
+    }
+    let padding = u64::from(tokenizer.special().2);
+    match number("pad_token_id") {
+        Some(wanted) if wanted != padding => Err(Error::model(
+            folder,
+            format!(
+                "its tokenizer fills up with the id {padding}, its encoder with {wanted}: they do not belong together"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether tokenizer and names are those that the weights were trained with.
+pub(super) fn fits_made_with(folder: &Path, config: &ModelConfig, schema: &Schema) -> Result<()> {
+    let Some(made) = &config.made_with else {
+        return Ok(());
+    };
+    let now = made_with(folder, schema)?;
+    if now.tokenizer != made.tokenizer {
+        return Err(Error::model(
+            folder.join(TOKENIZER),
+            "is not the tokenizer that the weights were trained with",
+        ));
+    }
+    for (what, now, made) in [
+        ("entity type", &now.entities, &made.entities),
+        ("relation", &now.relations, &made.relations),
+    ] {
+        if now.len() != made.len() {
+            return Err(Error::model(
+                folder.join(SCHEMA),
+                format!(
+                    "lists {} names of a kind ({what}) of which the weights know {}: it belongs to another model",
+                    now.len(),
+                    made.len()
+                ),
+            ));
+        }
+        if let Some((now, made)) = now.iter().zip(made).find(|(a, b)| a != b) {
+            return Err(Error::model(
+                folder.join(SCHEMA),
+                format!(
+                    "lists the {what} {now} where the weights have {made}: it belongs to another model"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What a model in this folder with this schema is made with.
+///
+/// # Errors
+/// Its tokenizer cannot be read.
+pub fn made_with(folder: &Path, schema: &Schema) -> Result<MadeWith> {
+    let path = folder.join(TOKENIZER);
+    let bytes = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
+    let digits = Sha256::digest(&bytes);
+    Ok(MadeWith {
+        tokenizer: digits.iter().map(|b| format!("{b:02x}")).collect(),
+        entities: schema.entities.iter().map(|e| e.name.clone()).collect(),
+        relations: schema.relations.iter().map(|r| r.name.clone()).collect(),
+    })
+}
+
+/// A model folder in lines for people: what it is, what it knows, how big it is, how good.
+///
+/// # Errors
+/// One of its text files cannot be read.
+pub fn describe_folder(folder: &Path) -> Result<String> {
+    use std::fmt::Write;
+    let config = ModelConfig::load(folder)?;
+    let schema = Schema::load(&folder.join(SCHEMA))?;
+    let weights = Weights::new();
+    let encoder = Encoder::new(&weights.root(), &config.encoder)?;
+    let mut text = String::new();
+    let mut row = |name: &str, value: String| {
+        let _ = writeln!(text, "{name:<14}{value}");
+    };
+    let kind = config.encoder.get("model_type").and_then(|v| v.as_str());
+    row("folder", folder.display().to_string());
+    row(
+        "encoder",
+        format!(
+            "{}, {} layers of width {}, {} subwords",
+            kind.unwrap_or("bert"),
+            encoder.layers(),
+            encoder.width(),
+            config.encoder.get("vocab_size").unwrap_or(&0.into())
+        ),
+    );
+    for name in [CONFIG, TOKENIZER, SCHEMA, WEIGHTS, CARD] {
+        match std::fs::metadata(folder.join(name)) {
+            Ok(data) => row(name, format!("{:.1} MB", data.len() as f64 / 1e6)),
+            Err(_) => row(name, "missing".into()),
+        }
+    }
+    let names = |names: Vec<&str>| format!("{}: {}", names.len(), names.join(", "));
+    row(
+        "entity types",
+        names(schema.entities.iter().map(|e| e.name.as_str()).collect()),
+    );
+    row(
+        "relations",
+        names(schema.relations.iter().map(|r| r.name.as_str()).collect()),
+    );
+    row(
+        "reported from",
+        format!(
+            "confidence {} (temperature {})",
+            config.relation_threshold, config.relation_temperature
+        ),
+    );
+    if !config.training.is_null() {
+        row("trained with", config.training.to_string());
+    }
+    if let Ok(card) = std::fs::read_to_string(folder.join(CARD)) {
+        let figures: Vec<&str> = card
+            .lines()
+            .filter(|line| line.trim_start().starts_with('|'))
+            .collect();
+        if !figures.is_empty() {
+            let _ = writeln!(text, "\n{}", figures.join("\n"));
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,274 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::data::Silence;
+use super::options::Task;
+use crate::annotation::{Coverage, Label, Sample};
+use crate::config::Schema;
+use crate::error::Result;
+use crate::eval;
+use crate::network::Workers;
+
+/// How well a model does on the development data: F1 of 100.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Mentions, strict.
+    pub mentions: Option<f64>,
+    /// Relations between given mentions.
+    pub relations: Option<f64>,
+    /// What is left of what the base model knew, when there was one.
+    pub kept: Option<Kept>,
+}
+
+impl Score {
+    /// The one number by which epochs are compared: the mean of what was measured.
+    pub fn total(&self) -> Option<f64> {
+        let parts: Vec<f64> = [self.mentions, self.relations]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!parts.is_empty()).then(|| parts.iter().sum::<f64>() / parts.len() as f64)
+    }
+}
+
+/// F1 of the base model and of the new one on the same held-out samples, for the entity types and
+/// relations that the base knew.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Kept {
+    /// Mentions, strict: base and new.
+    pub mentions: Option<[f64; 2]>,
+    /// Relations between given mentions: base and new.
+    pub relations: Option<[f64; 2]>,
+}
+
+impl Kept {
+    /// The points lost where most were lost; negative when all figures rose.
+    pub fn lost(&self) -> f64 {
+        [self.mentions, self.relations]
+            .into_iter()
+            .flatten()
+            .map(|[base, new]| base - new)
+            .fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+/// Judges a model after each epoch: by the development samples, and by what the base model knew.
+#[derive(Debug)]
+pub struct Judge {
+    task: Task,
+    dev: Vec<Sample>,
+    memory: Option<Memory>,
+}
+
+/// What the base model knew, and how well.
+#[derive(Debug)]
+struct Memory {
+    schema: Schema,
+    /// The names that the development samples speak of.
+    of_dev: Names,
+    replayed: Vec<Sample>,
+    base: Figures,
+}
+
+type Figures = (Option<f64>, Option<f64>);
+
+/// Entity types and relations that are scored.
+#[derive(Debug, Default)]
+struct Names {
+    types: BTreeSet<Label>,
+    relations: BTreeSet<Label>,
+}
+
+/// A model's answers on some samples: with mentions of its own, and with those given.
+struct Answers {
+    free: Vec<Sample>,
+    given: Vec<Sample>,
+}
+
+const BATCH_TOKENS: usize = 2048;
+
+fn answers(workers: &Workers, samples: &[Sample]) -> Result<Answers> {
+    Ok(Answers {
+        free: workers.predict(samples, false, BATCH_TOKENS)?,
+        given: workers.predict(samples, true, BATCH_TOKENS)?,
+    })
+}
+
+impl Judge {
+    /// Judges by these samples.
+    pub fn new(task: Task, dev: Vec<Sample>) -> Self {
+        Self {
+            task,
+            dev,
+            memory: None,
+        }
+    }
+
+    /// Also watches what the `base` model knew: on those labels of the development samples that it
+    /// knows and that occur in what the user `brought` (to train and to judge by; what is labelled
+    /// nowhere was not looked for), and on `replayed` samples that are not trained on.
+    ///
+    /// # Errors
+    /// The base model cannot be run.
+    pub fn remember(
+        &mut self,
+        base: &Workers,
+        brought: &[Sample],
+        replayed: Vec<Sample>,
+    ) -> Result<()> {
+        let schema = base.model().schema.clone();
+        let silence = Silence::of_new(brought, &schema);
+        let mut memory = Memory {
+            of_dev: Names {
+                types: schema
+                    .entities
+                    .iter()
+                    .enumerate()
+                    .filter(|(n, _)| !silence.on_type(*n))
+                    .map(|(_, e)| e.name.clone())
+                    .collect(),
+                relations: schema
+                    .relations
+                    .iter()
+                    .enumerate()
+                    .filter(|(n, _)| !silence.on_relation(*n, true))
+                    .map(|(_, r)| r.name.clone())
+                    .collect(),
+            },
+            schema,
+            replayed,
+            base: (None, None),
+        };
+        memory.base = memory.figures(base, &self.dev, &answers(base, &self.dev)?)?;
+        self.memory = Some(memory);
+        Ok(())
+    }
+
+    /// Scores a model; `None` when there is nothing to judge by.
+    ///
+    /// # Errors
+    /// The model cannot be run.
+    pub fn score(&self, workers: &Workers) -> Result<Option<Score>> {
+        let schema = &workers.model().schema;
+        let own = answers(workers, &self.dev)?;
+        let mut score = Score {
+            mentions: None,
+            relations: None,
+            kept: None,
+        };
+        if self.task != Task::Relations {
+            score.mentions = eval::score(&self.dev, &own.free, schema, false)
+                .mentions
+                .map(|m| m.strict.f1);
+        }
+        if self.task != Task::Ner {
+            score.relations = eval::score(&self.dev, &own.given, schema, true)
+                .relations
+                .map(|r| r.boundaries.f1);
+        }
+        if let Some(memory) = &self.memory {
+            let new = memory.figures(workers, &self.dev, &own)?;
+            score.kept = Some(Kept {
+                mentions: memory.base.0.zip(new.0).map(|(a, b)| [a, b]),
+                relations: memory.base.1.zip(new.1).map(|(a, b)| [a, b]),
+            });
+        }
+        let measured = score.total().is_some() || score.kept.is_some_and(|k| k.lost().is_finite());
+        Ok(measured.then_some(score))
+    }
+
+    /// Number of sentences that tell what is left of what the base model knew.
+    pub fn remembered(&self) -> usize {
+        self.memory.as_ref().map_or(0, |memory| {
+            let told = |s: &&Sample| {
+                let kept = only(s, &memory.of_dev);
+                !kept.relations.is_empty() || kept.mentions.iter().any(|m| m.label.is_some())
+            };
+            self.dev.iter().filter(told).count() + memory.replayed.len()
+        })
+    }
+}
+
+impl Memory {
+    fn figures(&self, workers: &Workers, dev: &[Sample], on_dev: &Answers) -> Result<Figures> {
+        let on_replayed = answers(workers, &self.replayed)?;
+        let all = Names {
+            types: self
+                .schema
+                .entities
+                .iter()
+                .map(|e| e.name.clone())
+                .collect(),
+            relations: self
+                .schema
+                .relations
+                .iter()
+                .map(|r| r.name.clone())
+                .collect(),
+        };
+        let both = |dev: &[Sample], replayed: &[Sample]| -> Vec<Sample> {
+            let dev = dev.iter().map(|s| only(s, &self.of_dev));
+            dev.chain(replayed.iter().map(|s| only(s, &all))).collect()
+        };
+        let gold = both(dev, &self.replayed);
+        let with_mentions = both(&on_dev.given, &on_replayed.given);
+        let relations = eval::score(&gold, &with_mentions, &self.schema, true).relations;
+        let typed = |samples: Vec<Sample>| -> Vec<Sample> {
+            samples.into_iter().map(without_untyped).collect()
+        };
+        let free = typed(both(&on_dev.free, &on_replayed.free));
+        let mentions = eval::score(&typed(gold), &free, &self.schema, false).mentions;
+        Ok((
+            mentions
+                .filter(|m| m.strict.counts.gold > 0.0)
+                .map(|m| m.strict.f1),
+            relations
+                .filter(|r| r.boundaries.counts.gold > 0.0)
+                .map(|r| r.boundaries.f1),
+        ))
+    }
+}
+
+/// The sample with these names only. Mentions of other types stay, as ends of relations, but lose
+/// their type.
+fn only(sample: &Sample, names: &Names) -> Sample {
+    let mut kept = sample.clone();
+    for mention in &mut kept.mentions {
+        mention.label = mention.label.take().filter(|l| names.types.contains(l));
+    }
+    kept.relations
+        .retain(|r| names.relations.contains(&r.label));
+    if names.relations.is_empty() {
+        kept.relation_coverage = Coverage::Nothing;
+    }
+    kept
+}
+
+/// The sample with its typed mentions alone; no relations.
+fn without_untyped(mut sample: Sample) -> Sample {
+    sample.mentions.retain(|m| m.label.is_some());
+    sample.relations.clear();
+    sample.unrelated.clear();
+    sample
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_loss_counts() {
+        let kept = Kept {
+            mentions: Some([90.0, 91.0]),
+            relations: Some([60.0, 57.5]),
+        };
+        assert_eq!(kept.lost(), 2.5);
+        let risen = Kept {
+            mentions: None,
+            relations: Some([60.0, 61.0]),
+        };
+        assert_eq!(risen.lost(), -1.0);
+        assert!(!Kept::default().lost().is_finite());
+    }
+}
