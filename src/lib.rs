@@ -14,6 +14,7 @@ pub mod network;
 pub mod pipeline;
 pub mod relations;
 pub mod samples;
+pub mod share;
 pub mod text;
 pub mod train;
 

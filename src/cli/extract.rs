@@ -13,6 +13,7 @@ use crate::corpus::{Format, ReadOptions};
 use crate::export::{ModelInfo, RunInfo, RunOptions, summary};
 use crate::network::{Workers, folder_hash};
 use crate::pipeline::{ExtractOptions, extract};
+use crate::share::RunDir;
 
 #[derive(Debug, Args)]
 #[command(
@@ -64,6 +65,9 @@ pub struct ExtractArgs {
     /// Do not write texts.jsonl
     #[arg(long)]
     no_texts: bool,
+    /// Also write review.csv: the N triples most worth a person's eye, to be judged
+    #[arg(long, value_name = "N")]
+    review: Option<usize>,
     /// End at the first input that cannot be read
     #[arg(long)]
     fail_fast: bool,
@@ -114,6 +118,9 @@ pub fn run(args: &ExtractArgs) -> Result<Exit> {
             "{}",
             summary(&totals, begun.elapsed().as_secs_f64(), &args.output)
         );
+    }
+    if let Some(number) = args.review {
+        super::review::write(&RunDir::open(&args.output)?, number, None, false)?;
     }
     Ok(if totals.documents.failed > 0 {
         Exit::SomeFailed

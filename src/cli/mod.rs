@@ -2,11 +2,14 @@
 //!
 //! One file a command: its arguments, its help with an example, and its run.
 
+mod diff;
 mod eval;
 mod exit;
+mod export;
 mod extract;
 mod interrupt;
 mod progress;
+mod review;
 mod shared;
 mod train;
 
@@ -37,6 +40,12 @@ enum Command {
     Train(train::TrainArgs),
     /// Score a model on labelled samples
     Eval(eval::EvalArgs),
+    /// Write a run for other programs: spreadsheets, data frames, graph tools, databases
+    Export(export::ExportArgs),
+    /// Pick the triples most worth a person's eye, and write them as a table to be judged
+    Review(review::ReviewArgs),
+    /// Compare two runs: triples gained, lost and changed
+    Diff(diff::DiffArgs),
 }
 
 impl Cli {
@@ -49,6 +58,9 @@ impl Cli {
             Command::Extract(args) => extract::run(&args),
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
+            Command::Export(args) => export::run(&args),
+            Command::Review(args) => review::run(&args),
+            Command::Diff(args) => diff::run(&args),
         }
     }
 }
