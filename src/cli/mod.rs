@@ -9,6 +9,7 @@ mod export;
 mod extract;
 mod interrupt;
 mod progress;
+mod report;
 mod review;
 mod shared;
 mod train;
@@ -42,6 +43,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Write a run for other programs: spreadsheets, data frames, graph tools, databases
     Export(export::ExportArgs),
+    /// Write a run as one HTML page to look at
+    Report(report::ReportArgs),
     /// Pick the triples most worth a person's eye, and write them as a table to be judged
     Review(review::ReviewArgs),
     /// Compare two runs: triples gained, lost and changed
@@ -59,6 +62,7 @@ impl Cli {
             Command::Train(args) => train::run(&args),
             Command::Eval(args) => eval::run(&args),
             Command::Export(args) => export::run(&args),
+            Command::Report(args) => report::run(&args),
             Command::Review(args) => review::run(&args),
             Command::Diff(args) => diff::run(&args),
         }
