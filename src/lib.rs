@@ -13,7 +13,9 @@ pub mod ner;
 pub mod network;
 pub mod pipeline;
 pub mod relations;
+pub mod report;
 pub mod samples;
+pub mod share;
 pub mod text;
 pub mod train;
 

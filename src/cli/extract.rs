@@ -15,6 +15,7 @@ use crate::entities::Aliases;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, summary};
 use crate::network::folder_hash;
 use crate::pipeline::{ExtractOptions, extract};
+use crate::share::RunDir;
 
 #[derive(Debug, Args)]
 #[command(
@@ -69,6 +70,9 @@ pub struct ExtractArgs {
     /// Do not write texts.jsonl
     #[arg(long)]
     no_texts: bool,
+    /// Also write review.csv: the N triples most worth a person's eye, to be judged
+    #[arg(long, value_name = "N")]
+    review: Option<usize>,
     /// End at the first input that cannot be read
     #[arg(long)]
     fail_fast: bool,
@@ -112,6 +116,9 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     }
     let totals = outcome?;
     tell(&totals, begun.elapsed().as_secs_f64(), args, messages);
+    if let Some(number) = args.review {
+        super::review::write(&RunDir::open(&args.output)?, number, None, false)?;
+    }
     Ok(if totals.documents.failed > 0 {
         Exit::SomeFailed
     } else {

@@ -3,13 +3,17 @@
 //! One file a command: its arguments, its help with an example, and its run.
 
 mod entities;
+mod diff;
 mod eval;
 mod exit;
+mod export;
 mod extract;
 mod interrupt;
 mod messages;
 mod model;
 mod progress;
+mod report;
+mod review;
 mod shared;
 mod train;
 
@@ -46,6 +50,14 @@ enum Command {
     Entities(entities::EntitiesArgs),
     /// Look at a model folder
     Model(model::ModelArgs),
+    /// Write a run for other programs: spreadsheets, data frames, graph tools, databases
+    Export(export::ExportArgs),
+    /// Write a run as one HTML page to look at
+    Report(report::ReportArgs),
+    /// Pick the triples most worth a person's eye, and write them as a table to be judged
+    Review(review::ReviewArgs),
+    /// Compare two runs: triples gained, lost and changed
+    Diff(diff::DiffArgs),
 }
 
 impl Cli {
@@ -61,6 +73,10 @@ impl Cli {
             Command::Eval(args) => eval::run(&args),
             Command::Entities(args) => entities::run(&args),
             Command::Model(args) => model::run(&args),
+            Command::Export(args) => export::run(&args),
+            Command::Report(args) => report::run(&args),
+            Command::Review(args) => review::run(&args),
+            Command::Diff(args) => diff::run(&args),
         }
     }
 }

@@ -71,6 +71,15 @@ impl Schema {
         Ok(schema)
     }
 
+    /// The schema of the bundled models: what is known of a relation where no model is at hand.
+    ///
+    /// # Errors
+    /// Never, as a test makes sure.
+    pub fn bundled() -> Result<Self> {
+        toml::from_str(include_str!("../../data/schema.toml"))
+            .map_err(|e| Error::format("data/schema.toml", e.to_string()))
+    }
+
     /// The schema as TOML.
     ///
     /// # Errors

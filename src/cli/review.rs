@@ -1,0 +1,44 @@
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Exit;
+use crate::share::{RunDir, review};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  dossier review out/demo -n 200\nThen fill the column verdict, and learn from it:\n  dossier train relations --data out/demo/review.csv -o models/mine"
+)]
+pub struct ReviewArgs {
+    /// Folder that extract wrote
+    #[arg(value_name = "RUN_DIR")]
+    run: PathBuf,
+    /// How many triples to pick
+    #[arg(short, long, value_name = "N", default_value_t = 200)]
+    number: usize,
+    /// File to write; review.csv inside RUN_DIR without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write over a review that has verdicts
+    #[arg(long)]
+    replace: bool,
+}
+
+pub fn run(args: &ReviewArgs) -> Result<Exit> {
+    let run = RunDir::open(&args.run)?;
+    write(&run, args.number, args.output.clone(), args.replace)?;
+    Ok(Exit::Ok)
+}
+
+/// Writes the table for review, and says what to do with it.
+pub fn write(run: &RunDir, number: usize, output: Option<PathBuf>, replace: bool) -> Result<()> {
+    let path = output.unwrap_or_else(|| run.file(review::REVIEW));
+    let (path, rows) = review::write(run, number, &path, replace)?;
+    tracing::info!(
+        "wrote {} ({rows} {}); fill its column verdict: ok, wrong, none or the right relation",
+        path.display(),
+        if rows == 1 { "triple" } else { "triples" }
+    );
+    Ok(())
+}

@@ -1,0 +1,94 @@
+use std::path::{Path, PathBuf};
+
+use super::rows::{Document, Edge, Entity, Triple};
+use super::table::Table;
+use crate::error::{Error, Result};
+
+/// A folder that `extract` wrote.
+#[derive(Debug, Clone)]
+pub struct RunDir {
+    path: PathBuf,
+}
+
+impl RunDir {
+    /// Opens a run directory.
+    ///
+    /// # Errors
+    /// The folder does not hold the files of a whole run.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.is_dir() {
+            return Err(Error::Usage(format!(
+                "{}: no such folder; name one that dossier extract wrote",
+                path.display()
+            )));
+        }
+        for file in ["triples", "edges", "entities", "documents"] {
+            if !path.join(format!("{file}.csv")).is_file() {
+                return Err(Error::Usage(format!(
+                    "{}: has no {file}.csv, so it is not the folder of a finished run; \
+                     name one that dossier extract wrote",
+                    path.display()
+                )));
+            }
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A table by name, such as `triples`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn table(&self, name: &str) -> Result<Table> {
+        Table::open(&self.file(name))
+    }
+
+    /// The tables that there are, of those that every run has and those of a review.
+    pub fn tables(&self) -> impl Iterator<Item = &'static str> {
+        let names = ["triples", "edges", "entities", "mentions", "documents"];
+        names.into_iter().filter(|name| self.file(name).is_file())
+    }
+
+    /// All triples.
+    ///
+    /// # Errors
+    /// `triples.csv` cannot be read.
+    pub fn triples(&self) -> Result<Vec<Triple>> {
+        self.table("triples")?.all()
+    }
+
+    /// All edges.
+    ///
+    /// # Errors
+    /// `edges.csv` cannot be read.
+    pub fn edges(&self) -> Result<Vec<Edge>> {
+        self.table("edges")?.all()
+    }
+
+    /// All entities.
+    ///
+    /// # Errors
+    /// `entities.csv` cannot be read.
+    pub fn entities(&self) -> Result<Vec<Entity>> {
+        self.table("entities")?.all()
+    }
+
+    /// All documents.
+    ///
+    /// # Errors
+    /// `documents.csv` cannot be read.
+    pub fn documents(&self) -> Result<Vec<Document>> {
+        self.table("documents")?.all()
+    }
+
+    /// The file of a table, which need not be there.
+    pub fn file(&self, table: &str) -> PathBuf {
+        self.path.join(format!("{table}.csv"))
+    }
+}
