@@ -52,7 +52,7 @@ def same_tables(run, tables):
 
 
 def xlsx(run, path):
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(open(path, "rb"))
     sheets = [s for s in book.sheetnames if s != "review"]
     assert sheets == ["triples", "edges", "entities", "documents", "verdicts"], sheets
     tables = {}

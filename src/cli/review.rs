@@ -8,7 +8,7 @@ use crate::share::{RunDir, review};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  dossier review out/demo -n 200\nThen fill the column verdict, and learn from it:\n  dossier train relations --data out/demo/review.csv -o models/mine"
+    after_help = "Example:\n  dossier review out/demo -n 200\nThen fill the column verdict, and learn from it:\n  dossier train relations --reviewed out/demo/review.csv -o models/mine"
 )]
 pub struct ReviewArgs {
     /// Folder that extract wrote

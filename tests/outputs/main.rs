@@ -29,7 +29,11 @@ fn each_format_is_written_where_the_help_says() {
         assert!(output.exists(), "{}", output.display());
         assert_eq!(output.is_dir(), format.default_output.ends_with('/'));
     }
-    dossier(&["export", "run", "--format", "gexf", "-o", "new/g.gexf"], folder.path()).success();
+    dossier(
+        &["export", "run", "--format", "gexf", "-o", "new/g.gexf"],
+        folder.path(),
+    )
+    .success();
     assert!(folder.path().join("new/g.gexf").is_file());
 }
 
@@ -50,9 +54,16 @@ fn a_workbook_begins_with_the_review_if_there_is_one() {
 #[test]
 fn json_lines_have_typed_values_and_no_guard() {
     let folder = folder_with_run();
-    dossier(&["export", "run", "--format", "jsonl", "-o", "j"], folder.path()).success();
+    dossier(
+        &["export", "run", "--format", "jsonl", "-o", "j"],
+        folder.path(),
+    )
+    .success();
     let text = fs::read_to_string(folder.path().join("j/triples.jsonl")).unwrap();
-    let rows: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let rows: Vec<serde_json::Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     assert_eq!(rows.len(), 3);
     assert_eq!(rows[0]["title"], "=Iran <b>&amp; Oman</b>");
     assert_eq!(rows[0]["confidence"], 0.9);
@@ -65,10 +76,21 @@ fn json_lines_have_typed_values_and_no_guard() {
 #[test]
 fn rdf_asserts_only_what_the_articles_assert() {
     let folder = folder_with_run();
-    dossier(&["export", "run", "--format", "ntriples", "-o", "r.nt"], folder.path()).success();
+    dossier(
+        &["export", "run", "--format", "ntriples", "-o", "r.nt"],
+        folder.path(),
+    )
+    .success();
     let text = fs::read_to_string(folder.path().join("r.nt")).unwrap();
-    assert!(text.lines().all(|l| l.starts_with('<') && l.ends_with(" .")));
-    let direct: Vec<&str> = text.lines().filter(|l| l.contains("> <urn:dossier:relation:")).filter(|l| !l.contains("#predicate>")).collect();
+    assert!(
+        text.lines()
+            .all(|l| l.starts_with('<') && l.ends_with(" ."))
+    );
+    let direct: Vec<&str> = text
+        .lines()
+        .filter(|l| l.contains("> <urn:dossier:relation:"))
+        .filter(|l| !l.contains("#predicate>"))
+        .collect();
     assert_eq!(direct.len(), 1, "{direct:?}");
     assert!(direct[0].contains("relation:meets>"));
 }
@@ -80,7 +102,13 @@ fn a_page_holds_hostile_text_only_as_data() {
     let page = fs::read_to_string(folder.path().join("p.html")).unwrap();
     assert!(!page.contains("</script>Bank"));
     assert!(page.contains(r"\u003c/script>Bank"));
-    let data = page.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0;
+    let data = page
+        .split_once("id=\"data\">")
+        .unwrap()
+        .1
+        .split_once("</script>")
+        .unwrap()
+        .0;
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["triples"].as_array().unwrap().len(), 3);
     assert_eq!(data["totals"]["failed"], 1);
@@ -106,7 +134,8 @@ fn reviewed(folder: &Path, separator: u8) -> String {
             "accuses" => "criticizes",
             _ => "wrong",
         };
-        out.write_record([verdict].into_iter().chain(row.iter().skip(1))).unwrap();
+        out.write_record([verdict].into_iter().chain(row.iter().skip(1)))
+            .unwrap();
     }
     String::from_utf8(out.into_inner().unwrap()).unwrap()
 }
@@ -159,7 +188,10 @@ fn verdicts_are_not_written_over() {
     fs::write(&review, reviewed(folder.path(), b';')).unwrap();
     let refused = dossier(&["review", "run"], folder.path()).code(2);
     let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
-    assert!(told.contains("has verdicts") && told.contains("--replace"), "{told}");
+    assert!(
+        told.contains("has verdicts") && told.contains("--replace"),
+        "{told}"
+    );
     dossier(&["review", "run", "--replace"], folder.path()).success();
 }
 
@@ -168,7 +200,14 @@ fn the_difference_of_two_runs_is_a_table_and_a_summary() {
     let folder = folder_with_run();
     run::write(&folder.path().join("new"));
     let same = dossier(&["diff", "run", "new"], folder.path()).success();
-    assert_eq!(same.get_output().stdout.iter().filter(|b| **b == b'\n').count(), 1);
+    assert_eq!(
+        same.get_output()
+            .stdout
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count(),
+        1
+    );
     let triples = folder.path().join("new/triples.csv");
     let text = fs::read_to_string(&triples).unwrap();
     let kept: Vec<String> = text
@@ -179,10 +218,19 @@ fn the_difference_of_two_runs_is_a_table_and_a_summary() {
     fs::write(&triples, kept.join("\n")).unwrap();
     let told = dossier(&["diff", "run", "new", "-o", "d.csv"], folder.path()).success();
     let summary = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
-    assert!(summary.contains("1 the same, 0 gained, 1 lost, 1 changed"), "{summary}");
+    assert!(
+        summary.contains("1 the same, 0 gained, 1 lost, 1 changed"),
+        "{summary}"
+    );
     let table = fs::read_to_string(folder.path().join("d.csv")).unwrap();
-    assert!(table.lines().any(|l| l.starts_with("lost,,both,")), "{table}");
-    assert!(table.lines().any(|l| l.starts_with("changed,status,both,")), "{table}");
+    assert!(
+        table.lines().any(|l| l.starts_with("lost,,both,")),
+        "{table}"
+    );
+    assert!(
+        table.lines().any(|l| l.starts_with("changed,status,both,")),
+        "{table}"
+    );
 }
 
 #[test]

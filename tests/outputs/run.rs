@@ -9,13 +9,17 @@ use dossier::text::Span;
 
 /// Writes the run into `dir`: three triples of two documents, and an input that failed.
 pub fn write(dir: &Path) {
-    let first = document("a.txt", "=Iran <b>&amp; Oman</b>", "Iran met Oman; Müller & Söhne “blamed” Iran.")
-        .mention("Iran", "LOC")
-        .mention("Oman", "LOC")
-        .mention("Müller & Söhne", "ORG")
-        .mention("Iran.", "LOC")
-        .relation(0, "meets", 1, Status::Asserted, 0.9)
-        .relation(2, "accuses", 3, Status::Claimed, 0.55);
+    let first = document(
+        "a.txt",
+        "=Iran <b>&amp; Oman</b>",
+        "Iran met Oman; Müller & Söhne “blamed” Iran.",
+    )
+    .mention("Iran", "LOC")
+    .mention("Oman", "LOC")
+    .mention("Müller & Söhne", "ORG")
+    .mention("Iran.", "LOC")
+    .relation(0, "meets", 1, Status::Asserted, 0.9)
+    .relation(2, "accuses", 3, Status::Claimed, 0.55);
     let second = document("b;c.txt", "", "=Ana leads\nthe </script>Bank.")
         .mention("=Ana", "PER")
         .mention("</script>Bank", "ORG")
@@ -56,7 +60,11 @@ fn document(name: &str, title: &str, text: &str) -> Document {
         words_read: text.split_whitespace().count(),
         text: text.into(),
         annotations: Annotations {
-            sentences: if text.is_empty() { Vec::new() } else { vec![whole] },
+            sentences: if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![whole]
+            },
             ..Annotations::default()
         },
     })
@@ -77,7 +85,14 @@ impl Document {
         self
     }
 
-    fn relation(mut self, subject: usize, label: &str, object: usize, status: Status, confidence: f32) -> Self {
+    fn relation(
+        mut self,
+        subject: usize,
+        label: &str,
+        object: usize,
+        status: Status,
+        confidence: f32,
+    ) -> Self {
         self.0.annotations.relations.push(Relation {
             subject,
             object,

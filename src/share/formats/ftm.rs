@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use isocountry::CountryCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -43,8 +44,7 @@ fn entity(e: &Entity, schema: &str) -> Value {
     let mut properties = json!({ "name": [e.name] });
     let aliases: Vec<&str> = e.aliases().collect();
     set(&mut properties, "alias", &aliases);
-    // The country codes there have two letters, and the package knows how to get them from three.
-    set(&mut properties, "country", &[&e.country]);
+    set(&mut properties, "country", &[country(&e.country)]);
     if schema == "Address" {
         set(&mut properties, "full", &[&e.name]);
     }
@@ -107,6 +107,16 @@ fn link(e: &Edge, ends: [Option<&str>; 2]) -> Value {
     json!({ "id": hashed("link", &key.join("\n")), "schema": schema, "properties": properties })
 }
 
+/// The two-letter code, in small letters, that country codes are there; Kosovo's is not in ISO 3166,
+/// but is known there.
+fn country(alpha3: &str) -> String {
+    match CountryCode::for_alpha3_caseless(alpha3) {
+        Ok(country) => country.alpha2().to_lowercase(),
+        Err(_) if alpha3 == "XKX" => "xk".to_owned(),
+        Err(_) => String::new(),
+    }
+}
+
 /// Sets a property to the values that are not empty, each once.
 fn set(properties: &mut Value, name: &str, values: &[impl AsRef<str>]) {
     let mut kept: Vec<&str> = values
@@ -144,4 +154,39 @@ fn hashed(kind: &str, key: &str) -> String {
 
 fn day(date: Option<jiff::civil::Date>) -> String {
     date.map_or_else(String::new, |d| d.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_have_two_letters_there() {
+        assert_eq!(["ALB", "XKX", "", "???"].map(country), ["al", "xk", "", ""]);
+    }
+
+    #[test]
+    fn only_what_is_asserted_gets_a_schema_of_its_own() {
+        let edge = |status: &str| Edge {
+            subject_id: "PER-a".into(),
+            subject: "A".into(),
+            relation: "leads".into(),
+            object_id: "ORG_b".into(),
+            object: "B".into(),
+            status: status.into(),
+            triples: 1,
+            documents: 1,
+            first_date: None,
+            last_date: None,
+            max_confidence: 0.9,
+            best_sentence: String::new(),
+            best_doc_id: "a b.txt".into(),
+        };
+        let ends = [Some("Person"), Some("Organization")];
+        assert_eq!(link(&edge("asserted"), ends)["schema"], "Directorship");
+        assert_eq!(link(&edge("negated"), ends)["schema"], "UnknownLink");
+        // Ids have no `_` there.
+        assert_eq!(valid_id("PER-a"), "PER-a");
+        assert!(valid_id("ORG_b").starts_with("entity-"));
+    }
 }
