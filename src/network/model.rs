@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::check::{fits_made_with, fits_tokenizer};
@@ -60,6 +61,11 @@ impl Network {
             tags: heads,
             relations,
         })
+    }
+
+    /// Its variables by name.
+    pub fn variables(&self) -> BTreeMap<String, tch::Tensor> {
+        self.weights.variables()
     }
 }
 
