@@ -118,10 +118,8 @@ mod tests {
 
     fn typed(line: &[&str], path: &std::path::Path) -> Result<Exit> {
         let file = path.to_str().unwrap();
-        let words = ["entities"]
-            .iter()
-            .chain(line)
-            .chain(&["--type", "PER", "--aliases", file]);
+        let flags = ["--type", "PER", "--aliases", file];
+        let words = ["entities"].iter().chain(line).chain(&flags);
         run(&Line::try_parse_from(words)?.args)
     }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Model, PieceReading, Prepared};
-use crate::annotation::{Annotations, Label, Mention, Relation};
+use crate::annotation::{Annotations, Label, Mention, Reference, Relation};
 use crate::ner::WordSpan;
 use crate::text::Span;
 
@@ -33,19 +33,19 @@ impl Model {
             None => pieces
                 .iter()
                 .flat_map(|piece| {
-                    let owned = piece
-                        .mentions
-                        .iter()
-                        .zip(&piece.owned)
-                        .filter(|(_, own)| **own);
-                    owned.filter_map(|(m, _)| {
+                    let read = piece.mentions.iter().zip(&piece.references);
+                    let owned = read.zip(&piece.owned).filter(|(_, own)| **own);
+                    owned.filter_map(|((m, kind), _)| {
                         Some(Mention {
                             span: word_span(prepared, piece.sentence, (m.first, m.last))?
                                 .trimmed(text),
                             label: self.tags.labels().get(m.label)?.clone(),
                             sentence: piece.sentence,
                             confidence: m.confidence,
-                            reference: None,
+                            reference: kind.map(|kind| Reference {
+                                kind,
+                                antecedent: None,
+                            }),
                         })
                     })
                 })

@@ -1,5 +1,6 @@
 use super::Model;
 use crate::annotation::Label;
+use crate::entities::Proposed;
 use crate::error::Result;
 use crate::model::{Batch, SentenceTokens, Window, windows};
 use crate::text::{Span, count_words};
@@ -26,6 +27,9 @@ pub struct Prepared {
     pub windows: Vec<Window>,
     /// Mentions that are given instead of found.
     pub given: Option<Vec<GivenMention>>,
+    /// Words that are read as mentions besides the names found, where they touch none: pronouns and
+    /// noun phrases that may refer to a name.
+    pub references: Vec<Proposed>,
 }
 
 impl Model {
@@ -44,6 +48,7 @@ impl Model {
             tokens,
             windows,
             given: None,
+            references: Vec::new(),
         })
     }
 }

@@ -1,5 +1,5 @@
 use super::{Model, Network, Prepared};
-use crate::annotation::Status;
+use crate::annotation::{ReferenceKind, Status};
 use crate::error::Result;
 use crate::model::{Batch, Phase, Piece, SentenceTokens, Window};
 use crate::ner::{TagScores, WordSpan, decode};
@@ -12,6 +12,8 @@ pub struct PieceReading {
     pub sentence: usize,
     /// Mentions, in words of the sentence; types are indices into the model's.
     pub mentions: Vec<WordSpan>,
+    /// Of each mention, what kind of reference it is; `None` for a name.
+    pub references: Vec<Option<ReferenceKind>>,
     /// Whether the piece is the one that reads the mention's first word.
     pub owned: Vec<bool>,
     /// Relations between them.
@@ -94,6 +96,8 @@ impl Network {
                         }
                         Some(given) => given_words(model, given, tokens, &words),
                     };
+                    let (found, references) =
+                        with_references(model, prepared, tokens, &words, found);
                     let mentions: Vec<PairMention> = found
                         .iter()
                         .map(|span| place(span, tokens, piece))
@@ -121,6 +125,7 @@ impl Network {
                             })
                             .collect(),
                         mentions: found,
+                        references,
                         relations: Vec::new(),
                     });
                 }
@@ -225,6 +230,55 @@ fn place(span: &WordSpan, tokens: &SentenceTokens, piece: &Piece) -> PairMention
         last: at(last),
         label: span.label,
     }
+}
+
+/// The mentions found and the proposed references that share no word with them, in text order.
+fn with_references(
+    model: &Model,
+    prepared: &Prepared,
+    tokens: &SentenceTokens,
+    words: &[(usize, usize)],
+    found: Vec<WordSpan>,
+) -> (Vec<WordSpan>, Vec<Option<ReferenceKind>>) {
+    let (Some(&(from, _)), Some(&(to, _))) = (words.first(), words.last()) else {
+        return (found, Vec::new());
+    };
+    let mut all: Vec<(WordSpan, Option<ReferenceKind>)> =
+        found.into_iter().map(|span| (span, None)).collect();
+    let names = all.len();
+    let inside = tokens.words.first().zip(tokens.words.last());
+    let Some((first_word, last_word)) = inside else {
+        return (Vec::new(), Vec::new());
+    };
+    let begin = prepared
+        .references
+        .partition_point(|r| r.span.end <= first_word.start);
+    let here = prepared.references.iter().skip(begin);
+    for proposed in here.take_while(|r| r.span.start < last_word.end) {
+        let Some((first, last)) = tokens.words_in(proposed.span) else {
+            continue;
+        };
+        let free = all
+            .iter()
+            .take(names)
+            .all(|(name, _)| name.last < first || last < name.first);
+        let label = model.tags.index(&proposed.label);
+        if let Some(label) = label
+            && free
+            && first >= from
+            && last <= to
+        {
+            let span = WordSpan {
+                first,
+                last,
+                label,
+                confidence: 1.0,
+            };
+            all.push((span, Some(proposed.kind)));
+        }
+    }
+    all.sort_by_key(|(span, _)| span.first);
+    all.into_iter().unzip()
 }
 
 fn given_words(

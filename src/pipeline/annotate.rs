@@ -3,6 +3,7 @@ use rayon::prelude::*;
 use super::ExtractOptions;
 use crate::annotation::Annotations;
 use crate::corpus::Item;
+use crate::entities::{link, propose};
 use crate::error::Result;
 use crate::export::{DocumentStatus, Record};
 use crate::network::{Task, Workers};
@@ -66,7 +67,9 @@ fn all(
             .par_iter()
             .map(|document| {
                 let sentences = split_sentences(&document.text);
-                let prepared = workers.prepare(&document.text, sentences)?;
+                let references = propose(&document.text, &sentences);
+                let mut prepared = workers.prepare(&document.text, sentences)?;
+                prepared.references = references;
                 Ok(Task {
                     text: &document.text,
                     prepared,
@@ -74,7 +77,13 @@ fn all(
             })
             .collect::<Result<_>>()
     })?;
-    let annotations = workers.annotate(&tasks, options.batch_tokens)?;
+    let mut annotations = workers.annotate(&tasks, options.batch_tokens)?;
+    workers.pool().install(|| {
+        annotations
+            .par_iter_mut()
+            .zip(&tasks)
+            .for_each(|(layers, task)| link(task.text, layers));
+    });
     Ok(annotations
         .into_iter()
         .zip(&tasks)

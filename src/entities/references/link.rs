@@ -10,6 +10,12 @@ use crate::annotation::{Annotations, ReferenceKind};
 /// Sentences back in which a pronoun's or a noun phrase's name is looked for.
 const PRONOUN_SENTENCES: usize = 2;
 const PHRASE_SENTENCES: usize = 2;
+/// Sentences back in which the person has to be named, however many pronouns lie between.
+const NAME_SENTENCES: usize = 4;
+const PREPOSITIONS: [&str; 16] = [
+    "of", "by", "with", "from", "under", "to", "for", "after", "before", "than", "against",
+    "about", "like", "on", "at", "between",
+];
 
 /// Finds the names that the pronouns and noun phrases of a document refer to, and takes away those
 /// for which there is not exactly one that they can mean, with the relations that they are part of.
@@ -23,11 +29,22 @@ pub fn link(text: &str, layers: &mut Annotations) {
     let antecedents: Vec<Option<usize>> = (0..layers.mentions.len())
         .map(|n| sieve.antecedent(n))
         .collect();
+    let entities = sieve.all_entities();
+    let confidences: Vec<f32> = layers.mentions.iter().map(|m| m.confidence).collect();
     for (mention, antecedent) in layers.mentions.iter_mut().zip(&antecedents) {
         if let Some(reference) = &mut mention.reference {
             reference.antecedent = *antecedent;
+            let of_name = antecedent.and_then(|name| confidences.get(name));
+            mention.confidence = of_name.copied().unwrap_or(mention.confidence);
         }
     }
+    // `Rama said his ...` is no relation of two.
+    let entity = |n: usize| entities.get(n).copied().flatten();
+    let refers = |n: usize| antecedents.get(n).is_some_and(Option::is_some);
+    layers.relations.retain(|relation| {
+        let (subject, object) = (relation.subject, relation.object);
+        !(refers(subject) || refers(object)) || entity(subject) != entity(object)
+    });
     layers.retain_mentions(|mention| {
         mention
             .reference
@@ -46,6 +63,9 @@ struct Sieve<'a> {
     /// Entities that are countries, ministries, and the people with a post.
     countries: Vec<bool>,
     names: Vec<String>,
+    /// How often each entity is named, and the person named most often.
+    times: Vec<u32>,
+    most_named: Option<usize>,
 }
 
 impl<'a> Sieve<'a> {
@@ -59,6 +79,8 @@ impl<'a> Sieve<'a> {
             linked: Vec::new(),
             countries: Vec::new(),
             names: Vec::new(),
+            times: Vec::new(),
+            most_named: None,
         };
         for (mention, reading) in layers.mentions.iter().zip(readings) {
             if mention.reference.is_some() {
@@ -76,8 +98,18 @@ impl<'a> Sieve<'a> {
                     .names
                     .push(name.unwrap_or_else(|| reading.spelling.clone()));
             }
+            if entity == next {
+                sieve.times.push(0);
+            }
+            if let Some(times) = sieve.times.get_mut(entity) {
+                *times += 1;
+            }
             sieve.entities.push(Some(entity));
         }
+        sieve.most_named = (0..layers.mentions.len())
+            .filter(|&n| layers.mentions.get(n).is_some_and(|m| m.label == "PER"))
+            .filter_map(|n| sieve.entities.get(n).copied().flatten())
+            .max_by_key(|&entity| sieve.times.get(entity));
         for n in 0..layers.mentions.len() {
             sieve.learn_gender(n);
         }
@@ -109,6 +141,17 @@ impl<'a> Sieve<'a> {
         }
     }
 
+    /// The entity of each mention, references that are linked among them.
+    fn all_entities(&self) -> Vec<Option<usize>> {
+        let mut all = self.entities.clone();
+        for &(mention, entity) in &self.linked {
+            if let Some(slot) = all.get_mut(mention) {
+                *slot = Some(entity);
+            }
+        }
+        all
+    }
+
     /// The named mention that the reference `n` means.
     fn antecedent(&mut self, n: usize) -> Option<usize> {
         let mention = self.layers.mentions.get(n)?;
@@ -130,22 +173,57 @@ impl<'a> Sieve<'a> {
     }
 
     /// The person whom a pronoun means: the only one of that gender in its own sentence so far and
-    /// the ones before.
+    /// the ones before, if the text makes much of that person.
     fn pronoun(&self, n: usize) -> Option<usize> {
         let mention = self.layers.mentions.get(n)?;
         let gender = gender_of_pronoun(mention.span.of(self.text))?;
-        if self.points_ahead(n) {
+        if self.points_ahead(n) || self.is_quoted(n) {
             return None;
         }
-        for back in 0..=PRONOUN_SENTENCES {
-            let people = self.people_in(n, back, gender);
-            match people.as_slice() {
-                [] => continue,
-                [only] => return Some(*only),
-                _ => return None,
-            }
+        let mut people: Vec<usize> = (0..=PRONOUN_SENTENCES)
+            .flat_map(|back| self.people_in(n, back, gender))
+            .collect();
+        people.sort_unstable();
+        people.dedup();
+        match people.as_slice() {
+            [only] if self.is_prominent(*only, n) => Some(*only),
+            _ => None,
         }
-        None
+    }
+
+    /// Whether a pronoun in front of which that person was named can mean them: the text names
+    /// nobody more often, or they are the subject of the clause that names them last.
+    fn is_prominent(&self, person: usize, n: usize) -> bool {
+        let times = |entity: usize| self.times.get(entity).copied().unwrap_or(0);
+        let known = self.genders.contains_key(&person);
+        let is_main = self
+            .most_named
+            .is_some_and(|most| times(most) == times(person));
+        let named = (0..n)
+            .rev()
+            .find(|&other| self.entities.get(other) == Some(&Some(person)));
+        let Some(named) = named.and_then(|named| self.layers.mentions.get(named)) else {
+            return false;
+        };
+        let near = self.layers.mentions.get(n).is_some_and(|mention| {
+            mention.sentence.saturating_sub(named.sentence) <= NAME_SENTENCES
+        });
+        let before = self.text.get(..named.span.start).unwrap_or_default();
+        let last = before.split_whitespace().next_back().unwrap_or_default();
+        let is_object = PREPOSITIONS.contains(&last.to_lowercase().as_str());
+        near && (is_main || (known && !is_object))
+    }
+
+    /// Whether the mention stands in a quotation that its sentence opens: whom it means, the quoted
+    /// speaker knows.
+    fn is_quoted(&self, n: usize) -> bool {
+        let lead = self.layers.mentions.get(n).and_then(|mention| {
+            let sentence = self.layers.sentences.get(mention.sentence)?;
+            self.text.get(sentence.start..mention.span.start)
+        });
+        let lead = lead.unwrap_or_default();
+        let straight = lead.matches('"').count();
+        straight % 2 == 1 || lead.matches('“').count() > lead.matches('”').count()
     }
 
     /// `In his speech, Rama ...`: a pronoun that opens a sentence with a person's name further on.
