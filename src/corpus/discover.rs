@@ -74,6 +74,7 @@ fn unwalkable(root: &Path, error: &ignore::Error) -> Failure {
         id: slashed(path.strip_prefix(root).unwrap_or(path)),
         source_file: path.to_string_lossy().into_owned(),
         message: match error.io_error() {
+            Some(_) if path.is_symlink() && !path.exists() => "a link to nothing".into(),
             Some(io) => format!("cannot be opened: {io}"),
             None => format!("passed over: {error}"),
         },
