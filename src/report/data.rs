@@ -159,7 +159,7 @@ fn number<T>(
     items.len() - 1
 }
 
-fn strongest_first(triples: &mut Vec<Triple>) {
+fn strongest_first(triples: &mut [Triple]) {
     let mut weights: HashMap<(String, String, String, String), usize> = HashMap::new();
     let key = |t: &Triple| {
         (

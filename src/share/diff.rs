@@ -24,7 +24,7 @@ pub enum Change {
     Lost(Triple),
     /// Both have it, and these columns differ.
     Changed {
-        before: Triple,
+        before: Box<Triple>,
         after: Triple,
         columns: Vec<&'static str>,
     },
@@ -133,7 +133,7 @@ impl Diff {
                         self.same += 1;
                     } else {
                         self.changes.push(Change::Changed {
-                            before: before.clone(),
+                            before: Box::new(before.clone()),
                             after,
                             columns,
                         });
@@ -259,7 +259,7 @@ impl Diff {
                     before,
                     after,
                     columns,
-                } => ("changed", after, Some(before), columns.join(", ")),
+                } => ("changed", after, Some(before.as_ref()), columns.join(", ")),
             };
             let [only_a, only_b] = self.only.each_ref().map(|ids| ids.contains(&t.doc_id));
             let runs = match (only_a, only_b) {
