@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dossier::annotation::{Annotations, Mention, Relation, Status};
 use dossier::config::Schema;
+use dossier::entities::Aliases;
 use dossier::export::{DocumentStatus, ModelInfo, Record, RunInfo, RunOptions, write_run};
 use dossier::text::Span;
 
@@ -41,7 +42,16 @@ pub fn write(dir: &Path) {
         stages: Vec::new(),
     };
     let schema = Schema::bundled().unwrap();
-    write_run(dir, &records, &schema, &RunOptions::default(), &info).unwrap();
+    let aliases = Aliases::default();
+    write_run(
+        dir,
+        &records,
+        &schema,
+        &aliases,
+        &RunOptions::default(),
+        &info,
+    )
+    .unwrap();
 }
 
 struct Document(Record);
@@ -81,6 +91,7 @@ impl Document {
             label: label.into(),
             sentence: 0,
             confidence: 0.9,
+            reference: None,
         });
         self
     }
