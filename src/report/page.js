@@ -163,8 +163,6 @@
       ],
       layout: { name: "cose", animate: false, randomize: false, nodeDimensionsIncludeLabels: true, idealEdgeLength: () => 90, nodeRepulsion: () => 20000, componentSpacing: 60, padding: 20, numIter: some.length > 200 ? 250 : 600 },
     });
-    // However far the layout had to zoom out, the names can be read.
-    drawing.style().selector("node").style("font-size", Math.min(45, 11 / drawing.zoom())).update();
     drawing.on("tap", "edge", (event) => showEdge(some[event.target.data("at")]));
     drawing.on("tap", "node", (event) => showEntity(event.target.data("n")));
   };
