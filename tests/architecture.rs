@@ -9,8 +9,10 @@ const ROWS: &[&[&str]] = &[
     &["text"],
     &["annotation"],
     &["config"],
-    &["corpus", "export", "entities", "eval", "model", "samples"],
-    &["ner", "relations"],
+    &[
+        "corpus", "export", "entities", "eval", "model", "samples", "share",
+    ],
+    &["ner", "relations", "report"],
     &["network"],
     &["pipeline", "train"],
     &["cli"],

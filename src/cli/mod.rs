@@ -2,8 +2,8 @@
 //!
 //! One file a command: its arguments, its help with an example, and its run.
 
-mod entities;
 mod diff;
+mod entities;
 mod eval;
 mod exit;
 mod export;

@@ -142,11 +142,27 @@ mod tests {
             first_failures: vec![("a.pdf".into(), "is\nencrypted".into())],
             ..Totals::default()
         };
-        insta::assert_snapshot!(summary(&totals, 350.0, Path::new("out")), @"");
+        insta::assert_snapshot!(summary(&totals, 350.0, Path::new("out")), @r"
+        documents: 3,270 read, 7 duplicate, 6 failed
+        words: 1,400,000 in 350.0 s, 4,000 words/s
+        found: 90,001 mentions of 1 entity, 1,210 triples
+          accuses  1,010
+          hosts      100
+          leads      100
+        6 documents failed, listed in out/documents.csv:
+          a.pdf: is encrypted
+          and 5 more
+        written to out/triples.csv
+        ");
     }
 
     #[test]
     fn a_run_without_input_has_a_summary() {
-        insta::assert_snapshot!(summary(&Totals::default(), 0.0, Path::new("out")), @"");
+        insta::assert_snapshot!(summary(&Totals::default(), 0.0, Path::new("out")), @r"
+        documents: 0 read
+        words: 0
+        found: 0 mentions of 0 entities, 0 triples
+        written to out/triples.csv
+        ");
     }
 }

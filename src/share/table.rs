@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (text, told) in [
-            ("name\nA\n", ":2: has no column `count`"),
+            ("count\n1\n", ":2: has no column `name`"),
             ("name,count\nA,1\nB,many\n", ":3: count: "),
             ("name,count\nA\n", ":2: has 1 cells, the header 2"),
             ("", "is empty"),
