@@ -25,6 +25,9 @@ enum Action {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  dossier entities merge \"Muammar Kaddafi\" \"Muammar Gaddafi\" --type PER --aliases aliases.csv"
+)]
 struct MergeArgs {
     /// The name as articles write it
     #[arg(value_name = "ALIAS")]
@@ -44,6 +47,7 @@ struct MergeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  dossier entities split Rama --type PER --aliases aliases.csv")]
 struct SplitArgs {
     /// The name as articles write it
     #[arg(value_name = "ALIAS")]

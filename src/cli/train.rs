@@ -34,7 +34,7 @@ enum WeightFormat {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  dossier train all --data data/samples.jsonl -o models/mine\n  dossier train relations --reviewed out/demo/triples.csv -o models/mine"
+    after_help = "Example:\n  dossier train all --data data/samples.jsonl -o models/mine\n  dossier train relations --reviewed out/demo/triples.csv -o models/mine"
 )]
 pub struct TrainArgs {
     /// What to learn

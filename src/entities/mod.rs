@@ -7,12 +7,12 @@
 //! with distinct names, never with mentions.
 //!
 //! An entity is told by its type and canonical name, and so is its id: neither depends on the order
-//! of documents. In a document ([`document`]) the user's aliases come first, then countries and
+//! of documents. In a document (`document`) the user's aliases come first, then countries and
 //! their capitals, bodies with their owners, people, acronyms and short forms; what a document
-//! leaves open is settled by the run ([`settle`]). Whoever is not sure keeps a name by itself, and
-//! likely pairs are listed for people ([`review`]).
+//! leaves open is settled by the run (`settle`). Whoever is not sure keeps a name by itself, and
+//! likely pairs are listed for people (`review`).
 //!
-//! Pronouns and noun phrases are found and linked to names beforehand ([`references`]).
+//! Pronouns and noun phrases are found and linked to names beforehand (`references`).
 
 mod aliases;
 mod bodies;

@@ -219,7 +219,7 @@ pub fn is_short_form(short: &str, full: &str) -> bool {
         && full
             .strip_prefix(short)
             .is_some_and(|rest| rest.starts_with(' '))
-        && !(TOO_COMMON.contains(&first) && !short.contains(' '))
+        && (!TOO_COMMON.contains(&first) || short.contains(' '))
         && common_body(short).is_none()
 }
 

@@ -145,7 +145,8 @@ mod tests {
     fn what_points_nowhere_is_told() {
         let good = example::records().swap_remove(0);
         assert_eq!(good.check(), Ok(()));
-        let spoilt: [(fn(&mut Record), &str); 6] = [
+        type Spoil = fn(&mut Record);
+        let spoilt: [(Spoil, &str); 6] = [
             (
                 |r| r.annotations.sentences[0].end = 9999,
                 "sentence 1: bytes",

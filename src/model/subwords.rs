@@ -6,7 +6,7 @@ use super::tokenizer_files;
 use crate::error::{Error, Result};
 use crate::text::Span;
 
-/// How many case shapes there are; see [`shape_of`].
+/// How many case shapes there are; see `shape_of`.
 pub const SHAPES: usize = 8;
 
 /// One sentence cut into words and subwords.

@@ -3,7 +3,7 @@
 //! the run directory.
 //!
 //! A block is a run of documents whose size does not depend on threads or batches, at most
-//! [`blocks::IN_FLIGHT`] are in memory at once, and each window's result is independent of its
+//! `blocks::IN_FLIGHT` are in memory at once, and each window's result is independent of its
 //! neighbours in a batch: so memory is bounded and the output the same however it is run.
 
 mod annotate;

@@ -77,7 +77,7 @@ impl Pairs {
         });
     }
 
-    /// The same pairs in parts of whole sentences, each of at most [`MOST_PAIRS`] pairs or one
+    /// The same pairs in parts of whole sentences, each of at most 4096 pairs or one
     /// sentence, with the number of groups before it. Bounds memory on lists of names.
     pub fn parts(&self) -> Vec<(Pairs, usize)> {
         let mut parts: Vec<(Pairs, usize)> = Vec::new();

@@ -376,7 +376,7 @@ mod tests {
             status: "negated".into(),
             ..accuses()
         };
-        let diff = compare(&[accuses(), other.clone()], &[denied.clone()]);
+        let diff = compare(&[accuses(), other.clone()], std::slice::from_ref(&denied));
         assert_eq!(diff.counts(), [0, 1, 1]);
         let Change::Changed { columns, .. } = &diff.changes[1] else {
             panic!("{:?}", diff.changes)
@@ -416,7 +416,10 @@ mod tests {
             relation: "meets".into(),
             ..t
         });
-        assert_eq!(compare(&[there.clone()], &[back.clone()]).same, 1);
+        assert_eq!(
+            compare(std::slice::from_ref(&there), std::slice::from_ref(&back)).same,
+            1
+        );
         let directed = [there, back].map(|t| Triple {
             relation: "accuses".into(),
             ..t

@@ -2,7 +2,7 @@
 //!
 //! Everything here reads the CSV files that `extract` wrote, and nothing else: no model is loaded,
 //! and a run of last year, or one whose rows a person has thrown out, can be shared as well. Each
-//! format is a file of [`formats`] and a line of [`FORMATS`].
+//! format is a file of `formats` and a line of [`FORMATS`].
 //!
 //! What is written appears under its name when it is whole. The spreadsheet guard is taken off:
 //! the cells of the other formats are never formulas.

@@ -33,7 +33,7 @@ pub fn replay(own: Vec<Sample>, brought: &[Sample], base: &Schema) -> Replay {
         if documents.last() != Some(&sample.doc) {
             documents.push(sample.doc.clone());
         }
-        if documents.len() % 4 == 0 {
+        if documents.len().is_multiple_of(4) {
             made.held_out.push(sample);
         } else {
             made.trained.push(sample);

@@ -23,7 +23,7 @@ fn json_lines_tell_what_happens() {
     let finished = event("finished");
     assert_eq!(finished["documents"], 2);
     assert_eq!(finished["failed"], 1);
-    assert_eq!(finished["words"], 6);
+    assert_eq!(finished["words"], 7);
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn for_any_number_of_threads_and_any_batch_size() {
             "documents.csv",
             "edges.csv",
             "entities.csv",
+            "entities_review.csv",
             "mentions.csv",
             "texts.jsonl",
             "triples.csv"
