@@ -13,6 +13,7 @@ pub struct Article<'r> {
     record: &'r Record,
     offsets: CharOffsets<'r>,
     named: Vec<Named<'r>>,
+    relations: Vec<&'r Relation>,
     guard: Guard,
 }
 
@@ -37,7 +38,7 @@ impl<'r> Article<'r> {
     pub fn new(record: &'r Record, entities: &'r Entities, guard: Guard) -> Result<Self> {
         let mentions = &record.annotations.mentions;
         let found = entities.of(&record.text, &record.annotations);
-        let named = found.and_then(|found| {
+        let named: Option<Vec<Named>> = found.and_then(|found| {
             let all = entities.all();
             mentions
                 .iter()
@@ -52,10 +53,19 @@ impl<'r> Article<'r> {
                 })
                 .collect()
         });
+        let named = named.ok_or_else(|| changed(record))?;
+        let entity = |mention: usize| named.get(mention).map(|n| n.index);
+        let relations = record
+            .annotations
+            .relations
+            .iter()
+            .filter(|r| entity(r.subject).is_none() || entity(r.subject) != entity(r.object))
+            .collect();
         Ok(Self {
             record,
             offsets: CharOffsets::new(&record.text),
-            named: named.ok_or_else(|| changed(record))?,
+            named,
+            relations,
             guard,
         })
     }
@@ -68,6 +78,12 @@ impl<'r> Article<'r> {
     /// All mentions, in their order.
     pub fn named(&self) -> &[Named<'r>] {
         &self.named
+    }
+
+    /// The record's relations that join two entities. One that joins two names of the same ("Iran"
+    /// and "Iranian") tells nothing, and is left out.
+    pub fn relations(&self) -> &[&'r Relation] {
+        &self.relations
     }
 
     /// The subject and the object of one of the record's relations.
@@ -94,7 +110,7 @@ impl<'r> Article<'r> {
             words_read: record.words_read,
             sentences: record.annotations.sentences.len(),
             mentions: record.annotations.mentions.len(),
-            triples: record.annotations.relations.len(),
+            triples: self.relations.len(),
             status: cell(record.status.as_str()),
             duplicate_of: cell(record.duplicate_of.as_deref().unwrap_or_default()),
             message: self.guard.cell(in_one_line(&record.message)),

@@ -65,8 +65,7 @@ impl RunFiles {
         for row in article.mention_rows() {
             self.mentions.write(&row)?;
         }
-        let relations = &article.record().annotations.relations;
-        for (n, relation) in relations.iter().enumerate() {
+        for (n, relation) in article.relations().iter().enumerate() {
             self.triples
                 .write(&article.triple_row(n, relation, schema)?)?;
         }

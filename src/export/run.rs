@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::partial::{FinishedFile, PartialFile};
 use super::record::{DocumentStatus, Record};
+use crate::annotation::Relation;
 use crate::error::{Error, Result};
 
 /// How many failures a summary names.
@@ -84,8 +85,8 @@ pub struct DocumentTotals {
 }
 
 impl Totals {
-    /// Counts an input.
-    pub fn add(&mut self, record: &Record) {
+    /// Counts an input and those of its relations that become triples.
+    pub fn add(&mut self, record: &Record, relations: &[&Relation]) {
         let documents = &mut self.documents;
         documents.all += 1;
         match record.status {
@@ -104,8 +105,8 @@ impl Totals {
         self.words_read += record.words_read as u64;
         self.sentences += record.annotations.sentences.len() as u64;
         self.mentions += record.annotations.mentions.len() as u64;
-        self.triples += record.annotations.relations.len() as u64;
-        for relation in &record.annotations.relations {
+        self.triples += relations.len() as u64;
+        for relation in relations {
             let name = relation.label.as_str();
             match self.triples_by_relation.get_mut(name) {
                 Some(count) => *count += 1,

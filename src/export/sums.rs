@@ -37,7 +37,7 @@ impl<'r> Sums<'r> {
     /// A relation joins mentions that are not there.
     pub fn add(&mut self, article: &Article) -> Result<()> {
         let record = article.record();
-        self.totals.add(record);
+        self.totals.add(record, article.relations());
         let document = Issue {
             number: self.totals.documents.all,
             date: record.date,
@@ -47,7 +47,7 @@ impl<'r> Sums<'r> {
                 seen.add(document);
             }
         }
-        for (n, relation) in record.annotations.relations.iter().enumerate() {
+        for (n, relation) in article.relations().iter().enumerate() {
             let (subject, object) = article.ends(relation)?;
             let turned = self.schema.is_symmetric(relation.label.as_str())
                 && subject.entity.id > object.entity.id;

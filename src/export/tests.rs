@@ -318,6 +318,29 @@ fn totals_count_every_input() {
     assert_eq!(by_relation, totals.triples);
 }
 
+#[test]
+fn two_names_of_one_entity_are_no_triple() {
+    let mut records = example::records();
+    let before = write(
+        tempfile::tempdir().unwrap().path(),
+        &records,
+        RunOptions::default(),
+    );
+    let (iran, iran_in_capitals) = (3, 7);
+    let relations = &mut records[0].annotations.relations;
+    let mut empty = relations[1].clone();
+    (empty.subject, empty.object) = (iran, iran_in_capitals);
+    relations.insert(0, empty);
+    let dir = tempfile::tempdir().unwrap();
+    let totals = write(dir.path(), &records, RunOptions::default()).unwrap();
+    assert_eq!(totals.triples, before.unwrap().triples);
+    let files = contents(dir.path());
+    let triples = rows(&files["triples.csv"]);
+    assert!(triples.iter().all(|r| r["subject_id"] != r["object_id"]));
+    assert_eq!(triples[0]["triple_id"], "a.txt#t1");
+    assert_eq!(rows(&files["documents.csv"])[0]["triples"], "4");
+}
+
 /// A text of up to six parts, each of which is a mention, between gaps that are none.
 fn any_record() -> impl Strategy<Value = Record> {
     let part = "[a-zé=+@'\",;\u{1f600}\u{1f1e6}\u{301}\u{a0}\n\r\u{4e2d} -]{1,8}";
