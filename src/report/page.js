@@ -157,7 +157,7 @@
     drawing = cytoscape({
       container: $("graph"), elements: [...nodes, ...links], maxZoom: 4, minZoom: 0.1,
       style: [
-        { selector: "node", style: { label: "data(label)", width: "data(size)", height: "data(size)", "background-color": "data(colour)", color: text, "font-size": narrow ? 18 : 11, "text-outline-color": back, "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": narrow ? 3 : 6, "text-max-width": 120, "text-wrap": "ellipsis" } },
+        { selector: "node", style: { label: "data(label)", width: "data(size)", height: "data(size)", "background-color": "data(colour)", color: text, "font-size": 26, "text-outline-color": back, "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 3, "text-max-width": 260, "text-wrap": "ellipsis" } },
         { selector: "edge", style: { label: "data(label)", width: "data(width)", "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle", "arrow-scale": 0.8, "curve-style": "bezier", "line-style": "data(line)", color: text, "font-size": 9, "text-rotation": "autorotate", "text-outline-color": back, "text-outline-width": 2, "min-zoomed-font-size": 8 } },
         { selector: ":selected", style: { "line-color": "#d9480f", "target-arrow-color": "#d9480f", "border-width": 3, "border-color": "#d9480f" } },
       ],
