@@ -7,16 +7,18 @@ use clap::Args;
 
 use super::Exit;
 use super::shared::{ModelArgs, parse_sample_format, read_samples};
-use crate::annotation::{Label, Sample};
+use crate::annotation::{Annotations, Coreferences, Label, Link, Sample, Wording};
 use crate::config::Schema;
-use crate::eval::score;
-use crate::samples::{Format, write_native};
+use crate::entities::{Aliases, Names};
+use crate::eval::{score, score_coreference};
+use crate::pipeline::annotate_texts;
+use crate::samples::{Format, read_coreferences, write_native};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  dossier eval --data data/samples.jsonl --gold-mentions")]
 pub struct EvalArgs {
     /// Labelled samples: dossier JSON lines, CoNLL columns, CSV and others
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(long, required_unless_present = "coref", num_args = 1.., value_name = "FILE")]
     data: Vec<PathBuf>,
     /// Form of the samples, where their content does not tell: native, conll, reviewed, csv,
     /// doccano, label-studio, brat, spacy or spert
@@ -28,6 +30,10 @@ pub struct EvalArgs {
     /// Write what was predicted, in the native form
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    /// Instead of mentions and relations, score which mentions of whole documents mean the same:
+    /// JSON lines of documents whose mentions are put into chains
+    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["data", "format", "gold_mentions", "predictions"])]
+    coref: Vec<PathBuf>,
     /// Print the figures as JSON
     #[arg(long)]
     json: bool,
@@ -36,6 +42,9 @@ pub struct EvalArgs {
 }
 
 pub fn run(args: &EvalArgs) -> Result<Exit> {
+    if !args.coref.is_empty() {
+        return score_chains(args);
+    }
     let samples = read_samples(&args.data, args.format)?;
     let workers = args.model.workers()?;
     let schema = &workers.model().schema;
@@ -58,6 +67,53 @@ pub fn run(args: &EvalArgs) -> Result<Exit> {
         write!(out, "{report}")?;
     }
     Ok(Exit::Ok)
+}
+
+fn score_chains(args: &EvalArgs) -> Result<Exit> {
+    let mut gold = Vec::new();
+    for path in &args.coref {
+        gold.extend(read_coreferences(path)?);
+    }
+    let workers = args.model.workers()?;
+    let texts: Vec<&str> = gold.iter().map(|document| document.text.as_str()).collect();
+    let annotated = annotate_texts(&texts, &workers, args.model.batch_tokens)?;
+    let found: Vec<Coreferences> = gold
+        .iter()
+        .zip(&annotated)
+        .map(|(document, (layers, _))| chains(document, layers))
+        .collect();
+    let report = score_coreference(&gold, &found);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &report)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{report}")?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The mentions of a document by their entities, as a run over it alone would have them.
+fn chains(document: &Coreferences, layers: &Annotations) -> Coreferences {
+    let mut names = Names::new(Aliases::default());
+    names.add(&document.text, layers);
+    let entities = names
+        .resolve()
+        .of(&document.text, layers)
+        .unwrap_or_default();
+    let links = layers.mentions.iter().zip(&entities);
+    Coreferences {
+        links: links
+            .map(|(mention, entity)| Link {
+                span: mention.span,
+                wording: mention.reference.map_or(Wording::Name, |reference| {
+                    Wording::Reference(reference.kind)
+                }),
+                chain: Some(entity.entity),
+            })
+            .collect(),
+        ..document.clone()
+    }
 }
 
 fn write_predictions(path: &Path, predicted: &[Sample]) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
 use crate::entities::Aliases;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, summary};
-use crate::network::folder_hash;
+use crate::network::{folder_hash, whole_folder_hash};
 use crate::pipeline::{ExtractOptions, extract};
 use crate::share::RunDir;
 
@@ -191,14 +191,14 @@ fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {
                 .into_owned(),
             sha256: folder_hash(&model.folder)?,
         },
-        settings: settings(args, model),
+        settings: settings(args, model)?,
         started: jiff::Timestamp::now(),
         seconds: 0.0,
         stages: Vec::new(),
     })
 }
 
-fn settings(args: &ExtractArgs, model: &crate::network::Model) -> serde_json::Value {
+fn settings(args: &ExtractArgs, model: &crate::network::Model) -> Result<serde_json::Value> {
     let mut settings = serde_json::json!({
         "precision": if model.is_bf16() { "bf16" } else { "fp32" },
         "min_confidence": args.min_confidence.unwrap_or(model.config.relation_threshold),
@@ -206,7 +206,8 @@ fn settings(args: &ExtractArgs, model: &crate::network::Model) -> serde_json::Va
     let tagger = &args.model.tagger;
     if let (Some(folder), Some(settings)) = (&tagger.ner_model, settings.as_object_mut()) {
         settings.insert("ner_model".into(), folder.display().to_string().into());
+        settings.insert("ner_model_sha256".into(), whole_folder_hash(folder)?.into());
         settings.insert("ner_labels".into(), tagger.ner_labels.clone().into());
     }
-    settings
+    Ok(settings)
 }

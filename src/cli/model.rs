@@ -4,10 +4,12 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Exit;
-use super::shared::TaggerArgs;
+use super::shared::{TaggerArgs, WeightFormat};
 use crate::annotation::Label;
 use crate::config::Schema;
-use crate::network::{CONFIG, SCHEMA, check_folder, describe_folder, find_model, folder_hash};
+use crate::network::{
+    CONFIG, SCHEMA, check_folder, describe_folder, find_model, folder_hash, pack,
+};
 
 #[derive(Debug, Args)]
 pub struct ModelArgs {
@@ -35,6 +37,21 @@ enum Action {
         /// Names of another model's types, as for --ner-model
         #[arg(long, value_name = "LIST")]
         ner_labels: Option<String>,
+    },
+    /// Copy a model with its weights written otherwise, such as to give it away at half the size
+    #[command(
+        after_help = "Example:\n  dossier model pack models/mine -o models/mine-small --weights int8"
+    )]
+    Pack {
+        /// Model folder, or the name of a bundled model
+        #[arg(value_name = "MODEL_DIR")]
+        folder: PathBuf,
+        /// Folder to write the copy to
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+        /// How the weights are written: int8 (half of bf16), bf16 or fp32
+        #[arg(long, value_name = "FORMAT", value_enum, default_value = "int8")]
+        weights: WeightFormat,
     },
 }
 
@@ -64,6 +81,15 @@ pub fn run(args: &ModelArgs) -> Result<Exit> {
                 println!("{line}");
             }
             Ok(Exit::Failed)
+        }
+        Action::Pack {
+            folder,
+            output,
+            weights,
+        } => {
+            pack(&found(Some(folder))?, output, (*weights).into())?;
+            println!("wrote {}", output.display());
+            Ok(Exit::Ok)
         }
     }
 }

@@ -1,11 +1,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::annotation::{Label, Sample};
 use crate::config::Schema;
-use crate::model::Precision;
+use crate::model::{Precision, Storage};
 use crate::ner::{LabelMap, Tagger};
 use crate::network::{Model, Workers, find_model};
 use crate::samples;
@@ -59,6 +59,24 @@ impl TaggerArgs {
             .map_err(|message| crate::Error::Usage(format!("--ner-labels: {message}")))?
             .over(&LabelMap::new(schema.ner_labels.clone()));
         Ok(Tagger::load(folder, &map, known, threads)?)
+    }
+}
+
+/// How weights are written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum WeightFormat {
+    Bf16,
+    Int8,
+    Fp32,
+}
+
+impl From<WeightFormat> for Storage {
+    fn from(format: WeightFormat) -> Self {
+        match format {
+            WeightFormat::Bf16 => Self::Bf16,
+            WeightFormat::Int8 => Self::Int8,
+            WeightFormat::Fp32 => Self::Fp32,
+        }
     }
 }
 

@@ -5,10 +5,10 @@ use clap::{Args, ValueEnum};
 
 use super::Exit;
 use super::interrupt;
-use super::shared::{parse_sample_format, read_samples};
+use super::shared::{WeightFormat, parse_sample_format, read_samples};
 use crate::annotation::Sample;
 use crate::config::{ModelConfig, Schema};
-use crate::model::{Precision, Storage};
+use crate::model::Precision;
 use crate::network::{Model, Workers, find_model};
 use crate::samples::{Format, read_native};
 use crate::train::{
@@ -23,13 +23,6 @@ enum What {
     Relations,
     /// Both, as far as the samples have them
     All,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum WeightFormat {
-    Bf16,
-    Int8,
-    Fp32,
 }
 
 #[derive(Debug, Args)]
@@ -261,11 +254,7 @@ fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
         keep_layers: args.keep_layers.clone(),
         closeness: args.closeness.unwrap_or(d.closeness).max(0.0),
         distill: d.distill && !args.no_distill,
-        storage: match args.weights {
-            WeightFormat::Bf16 => Storage::Bf16,
-            WeightFormat::Int8 => Storage::Int8,
-            WeightFormat::Fp32 => Storage::Fp32,
-        },
+        storage: args.weights.into(),
         patience: args.patience.unwrap_or(d.patience),
         seed: args.seed.unwrap_or(d.seed),
         threads: args.threads.unwrap_or_else(|| {

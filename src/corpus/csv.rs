@@ -1,9 +1,10 @@
 use std::io::{BufRead, Cursor};
 
 use super::decode::{decode, encoding_of};
-use super::fields::{Fields, Names, no_text};
+use super::fields::{Names, no_text};
 use super::open::read_all;
-use super::read::{Piece, ReadOptions};
+use super::options::ReadOptions;
+use super::piece::{Fields, Piece};
 
 /// The articles of a table, a row each. The separator is the one that the header row has most of.
 pub(super) fn rows(

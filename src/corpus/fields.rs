@@ -1,18 +1,9 @@
 use jiff::civil::Date;
 
-use super::read::ReadOptions;
+use super::options::ReadOptions;
+use super::piece::Fields;
 use super::{clean, decode, find_date, html};
 use crate::text::Document;
-
-/// What a reader found of one article.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields {
-    pub id: Option<String>,
-    pub title: Option<String>,
-    pub date: Option<Date>,
-    pub text: String,
-    pub notes: Vec<String>,
-}
 
 // Compared without case, spaces, hyphens and underscores: "Full Text" and "fullText" are "full_text".
 pub(super) const TEXT: &[&str] = &[

@@ -2,16 +2,16 @@ use dom_smoothie::{Config, ParsePolicy, Readability, TextMode};
 
 use jiff::civil::Date;
 
-use super::fields::Fields;
+use super::guarded::guarded;
+use super::piece::Fields;
 use super::{decode, find_date};
 
-/// Stack for parsing a page: its tree is walked recursively, and some pages are nested deeply.
-const STACK: usize = 256 << 20;
 const MOST_ELEMENTS: usize = 200_000;
 
 /// A web page: its main content, title and day of publication.
 pub(super) fn fields(page: &str) -> Result<Fields, String> {
-    let read = on_big_stack(|| -> Result<Fields, String> {
+    let page = page.to_string();
+    let read = guarded(move || -> Result<Fields, String> {
         let parse = |policy: Option<ParsePolicy>| {
             let config = Config {
                 text_mode: TextMode::Formatted,
@@ -19,7 +19,7 @@ pub(super) fn fields(page: &str) -> Result<Fields, String> {
                 ..Config::default()
             };
             let mut reader =
-                Readability::new(page, None, Some(config)).map_err(|e| e.to_string())?;
+                Readability::new(page.as_str(), None, Some(config)).map_err(|e| e.to_string())?;
             let about = About::of(&reader);
             let article = match policy {
                 None => reader.parse(),
@@ -112,13 +112,13 @@ pub(super) fn looks_like(text: &str) -> bool {
 
 /// The text of an HTML fragment, all of it, paragraph by paragraph.
 pub(super) fn inner_text(fragment: &str) -> String {
-    let parsed = on_big_stack(|| {
+    let page = format!("<html><body><article>{fragment}</article></body></html>");
+    let parsed = guarded(move || {
         let config = Config {
             text_mode: TextMode::Formatted,
             max_elements_to_parse: MOST_ELEMENTS,
             ..Config::default()
         };
-        let page = format!("<html><body><article>{fragment}</article></body></html>");
         let mut reader = Readability::new(page, None, Some(config)).ok()?;
         let article = reader.parse_with_policy(ParsePolicy::Raw).ok()?;
         Some(decode::normal(&article.text_content).into_owned())
@@ -127,18 +127,6 @@ pub(super) fn inner_text(fragment: &str) -> String {
         Ok(Some(text)) => text,
         _ => fragment.to_string(),
     }
-}
-
-fn on_big_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name(super::pdf::QUIET.into())
-            .stack_size(STACK)
-            .spawn_scoped(scope, work)
-            .map_err(|e| format!("no thread for it: {e}"))?
-            .join()
-            .map_err(|_| "the parser gave up on it".to_string())
-    })
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@ use std::io::BufRead;
 use serde_json::{Map, Value};
 
 use super::decode::{decode, encoding_of};
-use super::fields::{Fields, Names, TEXT, alike, no_text};
+use super::fields::{Names, TEXT, alike, no_text};
 use super::open::read_all;
-use super::read::{Piece, ReadOptions};
+use super::options::ReadOptions;
+use super::piece::{Fields, Piece};
 
 /// The articles of a JSON file: one object, a list, or an object that holds one list of objects.
 pub(super) fn pieces(bytes: &[u8], options: &ReadOptions) -> Result<Vec<Piece>, String> {

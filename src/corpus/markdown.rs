@@ -1,6 +1,6 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::fields::Fields;
+use super::piece::Fields;
 use super::{find_date, text};
 
 /// Markdown: headings, paragraphs and list items become blocks of plain text; code and raw HTML

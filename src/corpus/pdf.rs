@@ -1,23 +1,12 @@
 use std::collections::HashMap;
 
-use super::fields::Fields;
+use super::guarded::guarded;
+use super::piece::Fields;
 use super::{decode, text};
 
-/// Threads of this name may panic without a word on the terminal: the parsers of third parties do
-/// on damaged files, and the failure is reported in its own row.
-pub const QUIET: &str = "parser";
-
 /// A PDF with a text layer.
-pub(super) fn fields(bytes: &[u8]) -> Result<Fields, String> {
-    let pages = std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name(QUIET.into())
-            .stack_size(64 << 20)
-            .spawn_scoped(scope, || pdf_extract::extract_text_from_mem_by_pages(bytes))
-            .map_err(|e| format!("no thread for it: {e}"))?
-            .join()
-            .map_err(|_| "damaged: the PDF parser gave up on it".to_string())
-    })?;
+pub(super) fn fields(bytes: Vec<u8>) -> Result<Fields, String> {
+    let pages = guarded(move || pdf_extract::extract_text_from_mem_by_pages(&bytes))?;
     let pages = pages.map_err(|e| {
         let message = e.to_string();
         if message.to_lowercase().contains("crypt") || message.to_lowercase().contains("password") {
@@ -140,7 +129,7 @@ mod tests {
     #[test]
     fn damaged_files_are_told() {
         assert!(
-            fields(b"%PDF-1.4 nonsense")
+            fields(b"%PDF-1.4 nonsense".to_vec())
                 .unwrap_err()
                 .contains("damaged")
         );

@@ -2,43 +2,11 @@ use std::path::Path;
 
 use super::date::dated_name;
 use super::decode::{decode, encoding_of};
-use super::fields::Fields;
 use super::open::{open, read_all};
+use super::options::ReadOptions;
+use super::piece::{Fields, Piece};
 use super::{Format, Source, csv, html, json, markdown, pdf, text};
 use crate::text::Document;
-
-/// How inputs are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Read every input as this, whatever its name.
-    pub format_hint: Option<Format>,
-    /// Column or (dotted) key that holds the text.
-    pub text_field: Option<String>,
-    /// Column or key that holds the title.
-    pub title_field: Option<String>,
-    /// Column or key that holds the date.
-    pub date_field: Option<String>,
-    /// Column or key that holds the id.
-    pub id_field: Option<String>,
-    /// Most bytes one file may hold when unpacked.
-    pub max_bytes: u64,
-    /// Most bytes one article may have.
-    pub max_document_bytes: u64,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self {
-            format_hint: None,
-            text_field: None,
-            title_field: None,
-            date_field: None,
-            id_field: None,
-            max_bytes: 16 << 30,
-            max_document_bytes: 256 << 20,
-        }
-    }
-}
 
 /// An input, or an article in it, that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +28,6 @@ pub enum Item {
     Failed(Failure),
 }
 
-/// What a reader gives for each article.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// Line or number in a file of several articles.
-    pub place: Option<usize>,
-    /// The article, or why there is none.
-    pub fields: Result<Fields, String>,
-}
-
 /// The articles of one input, read as they are asked for.
 pub type Items = Box<dyn Iterator<Item = Item> + Send>;
 
@@ -78,6 +37,15 @@ pub fn read(source: &Source, options: &ReadOptions) -> Items {
         Ok(pieces) => {
             let source = source.clone();
             let date = dated_name(&source.id);
+            let mut pieces = pieces.peekable();
+            if pieces.peek().is_none() {
+                // A file of no articles has its row, too.
+                let nothing = Piece {
+                    place: None,
+                    fields: Ok(Fields::default()),
+                };
+                return Box::new(std::iter::once(item(&source, nothing, date)));
+            }
             Box::new(pieces.map(move |piece| item(&source, piece, date)))
         }
         Err(message) => Box::new(std::iter::once(Item::Failed(failure(
@@ -109,7 +77,7 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
         return Ok(Box::new(json::pieces(&bytes, options)?.into_iter()));
     }
     if format == Format::Pdf {
-        return one(pdf::fields(&bytes)?);
+        return one(pdf::fields(bytes)?);
     }
     let (content, note) = decode(&bytes, encoding_of(&bytes, true));
     let mut fields = match format {
@@ -265,9 +233,15 @@ mod tests {
 
     #[test]
     fn an_empty_file_is_an_empty_document() {
-        for name in ["a.txt", "a.html", "a.md"] {
+        for name in ["a.txt", "a.html", "a.md", "a.jsonl"] {
             assert_eq!(document(&read_file(name, b"")).text, "", "{name}");
         }
-        assert!(read_file("a.jsonl", b"").is_empty());
+        for (name, content) in [("a.json", "[]"), ("a.csv", "title,text\n")] {
+            assert_eq!(
+                document(&read_file(name, content.as_bytes())).text,
+                "",
+                "{name}"
+            );
+        }
     }
 }

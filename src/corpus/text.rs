@@ -1,5 +1,5 @@
 use super::clean;
-use super::fields::Fields;
+use super::piece::Fields;
 
 const LONGEST_TITLE: usize = 200;
 

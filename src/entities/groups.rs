@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Via;
 use super::document::{Page, Surface};
-use super::organisation::{abbreviates, acronym, has_initials, is_short_form, organisation_key};
+use super::organisation::{
+    abbreviates, acronym, has_initials, is_short_form, organisation_key, shares_initials,
+};
 use super::reading::{Identity, Reading, Short, ShortKind};
 use crate::annotation::Label;
 
@@ -25,7 +27,7 @@ pub(super) fn read(
         }
         let reading = match acronym(&surface.name) {
             Some(letters) => by_letters(surface, &letters, &full_names, &mut acronyms),
-            None => by_beginning(surface, &full_names),
+            None => by_beginning(page, surface, &full_names),
         };
         if let Some(slot) = open.get_mut(n) {
             *slot = Some(reading);
@@ -39,15 +41,25 @@ pub(super) fn read(
     }
 }
 
+/// A name of more than one word.
+struct FullName {
+    name: String,
+    /// The first mention that has it.
+    first: usize,
+}
+
 /// Names with more than one word, by identity.
-fn full_names(page: &Page, open: &[Option<Reading>]) -> BTreeMap<Identity, String> {
+fn full_names(page: &Page, open: &[Option<Reading>]) -> BTreeMap<Identity, FullName> {
     let mut names = BTreeMap::new();
-    for (surface, reading) in page.surfaces.iter().zip(open) {
+    for (first, (surface, reading)) in page.surfaces.iter().zip(open).enumerate() {
         let several = surface.name.contains([' ', '-']);
         if surface.is_name && !surface.is_person() && surface.sense.is_none() && several {
             names
                 .entry(identity(surface, reading.as_ref()))
-                .or_insert_with(|| surface.name.clone().into_owned());
+                .or_insert_with(|| FullName {
+                    name: surface.name.clone().into_owned(),
+                    first,
+                });
         }
     }
     names
@@ -85,6 +97,7 @@ fn in_brackets(page: &Page, open: &[Option<Reading>]) -> BTreeMap<String, BTreeS
             continue;
         };
         let is_organisation = surface.label == "ORG"
+            && shares_initials(&letters, &surface.name)
             && page.surfaces.get(n + 1).is_some_and(|next| {
                 next.label == "ORG" && acronym(&next.name).as_ref() == Some(&letters)
             });
@@ -101,13 +114,13 @@ fn in_brackets(page: &Page, open: &[Option<Reading>]) -> BTreeMap<String, BTreeS
 fn by_letters(
     surface: &Surface,
     letters: &str,
-    full_names: &BTreeMap<Identity, String>,
+    full_names: &BTreeMap<Identity, FullName>,
     acronyms: &mut BTreeMap<String, BTreeSet<Identity>>,
 ) -> Reading {
     if !acronyms.contains_key(letters) {
         let made_of: BTreeSet<Identity> = full_names
             .iter()
-            .filter(|(_, name)| has_initials(name, letters))
+            .filter(|(_, full)| has_initials(&full.name, letters))
             .map(|(identity, _)| identity.clone())
             .collect();
         if !made_of.is_empty() {
@@ -131,11 +144,23 @@ fn by_letters(
     }
 }
 
-fn by_beginning(surface: &Surface, full_names: &BTreeMap<Identity, String>) -> Reading {
+/// A short form comes after the name that it shortens: `Red Hat` before `Red Hat Enterprise Linux`
+/// is a name of its own.
+fn by_beginning(
+    page: &Page,
+    surface: &Surface,
+    full_names: &BTreeMap<Identity, FullName>,
+) -> Reading {
     let own = own_identity(surface);
+    let first = page.surfaces.iter().position(|s| s.key == surface.key);
     let mut longer = full_names
-        .keys()
-        .filter(|full| full.label == "ORG" && is_short_form(&own.key, &full.key));
+        .iter()
+        .filter(|(full, name)| {
+            full.label == "ORG"
+                && is_short_form(&own.key, &full.key)
+                && first.is_some_and(|first| name.first < first)
+        })
+        .map(|(full, _)| full);
     match (longer.next(), longer.next()) {
         (Some(only), None) if own.label == "ORG" => {
             Reading::settled(only.clone(), Via::Alias, &surface.name)

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// A mention's text as a name: white space folded to single spaces, a possessive ending (`Iran's`,
-/// `United Nations'`) and a leading `the` left out. What would leave nothing is kept.
+/// `United Nations'`), a participle (`London-based`) and a leading `the` left out. What would leave nothing is kept.
 pub fn canonical_name(mention: &str) -> Cow<'_, str> {
     let folded = fold_white_space(mention);
     match folded {
@@ -77,7 +77,28 @@ fn fold_white_space(text: &str) -> Cow<'_, str> {
 }
 
 fn bare(name: &str) -> &str {
-    without_article(without_possessive(name))
+    without_participle(without_article(without_possessive(name)))
+}
+
+/// What a hyphen may tie to a name that stays the name's own: `London-based`, `Iran-backed`.
+const PARTICIPLES: [&str; 10] = [
+    "based",
+    "backed",
+    "born",
+    "led",
+    "funded",
+    "sponsored",
+    "allied",
+    "aligned",
+    "controlled",
+    "occupied",
+];
+
+fn without_participle(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((tied, participle)) if !tied.is_empty() && PARTICIPLES.contains(&participle) => tied,
+        _ => name,
+    }
 }
 
 fn without_possessive(name: &str) -> &str {

@@ -259,6 +259,25 @@ pub fn abbreviates(acronym: &str, name: &str) -> bool {
     wanted.next() == letters.next() && wanted.all(|c| letters.any(|letter| letter == c))
 }
 
+/// Whether at least half of the letters of `acronym` are initials of words of `name`, each used
+/// once: what `name (acronym)` has to fulfil between two organisations, whose acronym may be of
+/// another language. `Kurdistan Workers' Party (PKK)` does, `NEW ORLEANS (CNN)` does not.
+pub fn shares_initials(acronym: &str, name: &str) -> bool {
+    let mut initials: Vec<char> = name
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
+        .flat_map(char::to_uppercase)
+        .collect();
+    let shared = acronym
+        .chars()
+        .filter(|letter| {
+            let place = initials.iter().position(|initial| initial == letter);
+            place.map(|place| initials.swap_remove(place)).is_some()
+        })
+        .count();
+    shared * 2 >= acronym.chars().count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +317,15 @@ mod tests {
         assert!(!has_initials("Europe", "E"));
         assert!(abbreviates("PKK", "Partiya Karkeren Kurdistane"));
         assert!(!abbreviates("UK", "European Union"));
+    }
+
+    #[test]
+    fn a_dateline_is_no_acronym() {
+        assert!(shares_initials("PKK", "Kurdistan Workers' Party"));
+        assert!(shares_initials("FSB", "Federal Security Service"));
+        assert!(shares_initials("MKO", "Mujahedin-e-Khalq Organization"));
+        assert!(!shares_initials("CNN", "New Orleans"));
+        assert!(!shares_initials("AFP", "White House"));
     }
 
     #[test]

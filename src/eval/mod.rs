@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod calibration;
+mod coreference;
 mod counts;
 mod display;
 mod mentions;
@@ -13,6 +14,7 @@ mod report;
 mod tally;
 
 pub use calibration::{Bin, Calibration, calibration};
+pub use coreference::{CoreferenceReport, LinkQuality, Quality, score_coreference};
 pub use counts::Counts;
 pub use relations::judge as judge_relations;
 pub use report::{ClassFigures, Figures, MentionReport, RelationReport, Report, score};

@@ -52,6 +52,9 @@ pub struct Totals {
     pub words: u64,
     /// Words that the model was given.
     pub words_read: u64,
+    /// Of these, the words that the last part of the run read: all, unless it was resumed.
+    #[serde(skip)]
+    pub words_now: u64,
     /// Sentences.
     pub sentences: u64,
     /// Mentions.

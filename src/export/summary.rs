@@ -41,8 +41,11 @@ fn documents(totals: &Totals) -> String {
 
 fn words(totals: &Totals, seconds: f64) -> String {
     let mut text = with_commas(totals.words_read);
-    if totals.words_read > 0 && seconds > 0.0 {
-        let speed = totals.words_read as f64 / seconds;
+    if totals.words_now > 0 && seconds > 0.0 {
+        if totals.words_now < totals.words_read {
+            text.push_str(&format!(", {} of them", with_commas(totals.words_now)));
+        }
+        let speed = totals.words_now as f64 / seconds;
         text.push_str(&format!(
             " in {seconds:.1} s, {} words/s",
             with_commas(speed.round() as u64)
@@ -133,6 +136,7 @@ mod tests {
             },
             words: 1_500_000,
             words_read: 1_400_000,
+            words_now: 1_400_000,
             mentions: 90_001,
             entities: 1,
             triples: 1210,
@@ -154,6 +158,19 @@ mod tests {
           and 5 more
         written to out/triples.csv
         ");
+    }
+
+    #[test]
+    fn the_speed_of_a_resumed_run_is_that_of_its_last_part() {
+        let totals = Totals {
+            words_read: 1_000,
+            words_now: 400,
+            ..Totals::default()
+        };
+        assert_eq!(
+            words(&totals, 2.0),
+            "1,000, 400 of them in 2.0 s, 200 words/s"
+        );
     }
 
     #[test]

@@ -75,11 +75,21 @@ impl SubwordTokenizer {
                 .find_map(|name| inner.token_to_id(name))
                 .ok_or_else(|| Error::model(&path, format!("has neither token {names:?}")))
         };
-        let (opening, closing, padding) = (
-            token(["[CLS]", "<s>"])?,
-            token(["[SEP]", "</s>"])?,
-            token(["[PAD]", "<pad>"])?,
-        );
+        // What the tokenizer itself puts around a text. Names alone mislead: MPNet's vocabulary has
+        // BERT's tokens, too, but was never trained with them.
+        let frame = inner
+            .encode("", true)
+            .map_err(|e| Error::model(&path, e.to_string()))?;
+        let (opening, closing) = match *frame.get_ids() {
+            [opening, closing] => (opening, closing),
+            _ => (token(["[CLS]", "<s>"])?, token(["[SEP]", "</s>"])?),
+        };
+        let like_bert = inner.token_to_id("[CLS]") == Some(opening);
+        let padding = token(if like_bert {
+            ["[PAD]", "<pad>"]
+        } else {
+            ["<pad>", "[PAD]"]
+        })?;
         Ok(Self {
             inner,
             opening,

@@ -63,9 +63,29 @@ fn roots() -> Vec<PathBuf> {
 /// # Errors
 /// A file cannot be read.
 pub fn folder_hash(folder: &Path) -> Result<String> {
+    hash_of([CONFIG, TOKENIZER, SCHEMA, WEIGHTS].map(|name| folder.join(name)))
+}
+
+/// SHA-256 over all files of a folder, such as that of another model, as hexadecimal digits.
+///
+/// # Errors
+/// The folder or a file in it cannot be read.
+pub fn whole_folder_hash(folder: &Path) -> Result<String> {
+    let in_folder = |e: std::io::Error| Error::io(folder, e);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(in_folder)? {
+        let path = entry.map_err(in_folder)?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    hash_of(files)
+}
+
+fn hash_of(files: impl IntoIterator<Item = PathBuf>) -> Result<String> {
     let mut hash = Sha256::new();
-    for name in [CONFIG, TOKENIZER, SCHEMA, WEIGHTS] {
-        let path = folder.join(name);
+    for path in files {
         let bytes = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(&bytes);

@@ -5,13 +5,17 @@ mod assemble;
 mod check;
 mod folder;
 mod model;
+mod pack;
 mod prepared;
 mod read;
 mod workers;
 
 pub use check::{check_folder, describe_folder, made_with};
-pub use folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, folder_hash};
+pub use folder::{
+    CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, folder_hash, whole_folder_hash,
+};
 pub use model::{Model, Network};
+pub use pack::pack;
 pub use prepared::{GivenMention, Prepared, batches};
 pub use read::{PieceReading, WindowReading};
 pub use workers::{Predicted, Task, Workers};

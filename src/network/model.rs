@@ -31,7 +31,8 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Network {
     pub(crate) weights: Weights,
-    pub(crate) encoder: Encoder,
+    /// The encoder, shared by all heads.
+    pub encoder: Encoder,
     pub(crate) tags: TagHead,
     pub(crate) relations: RelationHead,
 }

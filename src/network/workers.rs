@@ -1,6 +1,4 @@
-use std::sync::Mutex;
-
-use rayon::prelude::*;
+use std::sync::{Mutex, OnceLock};
 
 use super::{Model, Network, Prepared, WindowReading, batches};
 use crate::annotation::{Annotations, Sample, SampleMention, SampleRelation};
@@ -103,44 +101,61 @@ impl Workers {
     /// # Errors
     /// The tensor library refuses a computation.
     pub fn annotate(&self, tasks: &[Task], budget: usize) -> Result<Vec<Annotations>> {
-        self.pool.install(|| {
-            let places: Vec<(usize, usize)> = tasks
+        let places: Vec<(usize, usize)> = tasks
+            .iter()
+            .enumerate()
+            .flat_map(|(t, task)| (0..task.prepared.windows.len()).map(move |w| (t, w)))
+            .collect();
+        let window = |n: usize| &tasks[places[n].0].prepared.windows[places[n].1];
+        let lengths: Vec<usize> = (0..places.len()).map(|n| window(n).ids.len()).collect();
+        let read = self.each(batches(&lengths, budget), |batch| {
+            let rows: Vec<(&Prepared, usize)> = batch
                 .iter()
-                .enumerate()
-                .flat_map(|(t, task)| (0..task.prepared.windows.len()).map(move |w| (t, w)))
+                .map(|&n| (&tasks[places[n].0].prepared, places[n].1))
                 .collect();
-            let window = |n: usize| &tasks[places[n].0].prepared.windows[places[n].1];
-            let lengths: Vec<usize> = (0..places.len()).map(|n| window(n).ids.len()).collect();
-            let read: Vec<(Vec<usize>, Vec<WindowReading>)> = batches(&lengths, budget)
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|batch| {
-                    let rows: Vec<(&Prepared, usize)> = batch
-                        .iter()
-                        .map(|&n| (&tasks[places[n].0].prepared, places[n].1))
-                        .collect();
-                    let own = rayon::current_thread_index().unwrap_or(0) % self.networks.len();
-                    let network = self.networks[own]
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner);
-                    Ok((batch, network.read(&self.model, &rows)?))
-                })
-                .collect::<Result<_>>()?;
-            let mut readings: Vec<Vec<WindowReading>> = tasks
-                .iter()
-                .map(|t| vec![WindowReading::new(); t.prepared.windows.len()])
-                .collect();
-            for (batch, results) in read {
-                for (n, reading) in batch.into_iter().zip(results) {
-                    readings[places[n].0][places[n].1] = reading;
-                }
+            let own = rayon::current_thread_index().unwrap_or(0) % self.networks.len();
+            let network = self.networks[own]
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            Ok((batch, network.read(&self.model, &rows)?))
+        })?;
+        let mut readings: Vec<Vec<WindowReading>> = tasks
+            .iter()
+            .map(|t| vec![WindowReading::new(); t.prepared.windows.len()])
+            .collect();
+        for (batch, results) in read {
+            for (n, reading) in batch.into_iter().zip(results) {
+                readings[places[n].0][places[n].1] = reading;
             }
-            Ok(tasks
-                .par_iter()
-                .zip(&readings)
-                .map(|(task, r)| self.model.assemble(task.text, &task.prepared, r))
-                .collect())
+        }
+        self.each(tasks.iter().zip(&readings), |(task, readings)| {
+            Ok(self.model.assemble(task.text, &task.prepared, readings))
         })
+    }
+
+    /// Does something to each item on the worker threads, and gives the results in the items' order.
+    /// Items are taken up first come, first served, also among several callers: none of the threads
+    /// waits within an item, so what was begun first is done first. To be called from outside the
+    /// pool.
+    ///
+    /// # Errors
+    /// The first that an item met with.
+    pub fn each<T: Send, R: Send + Sync>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        work: impl Fn(T) -> Result<R> + Sync,
+    ) -> Result<Vec<R>> {
+        let items: Vec<T> = items.into_iter().collect();
+        let slots: Vec<OnceLock<Result<R>>> = items.iter().map(|_| OnceLock::new()).collect();
+        self.pool.in_place_scope(|scope| {
+            for (item, slot) in items.into_iter().zip(&slots) {
+                let work = &work;
+                scope.spawn(move |_| {
+                    let _ = slot.set(work(item));
+                });
+            }
+        });
+        slots.into_iter().filter_map(OnceLock::into_inner).collect()
     }
 
     /// Predicts what samples are labelled with: mentions (or, with `gold_mentions`, takes those
@@ -186,28 +201,25 @@ impl Workers {
                 (text, starts)
             })
             .collect();
-        let tasks: Vec<Task> = self.pool.install(|| {
-            texts
-                .par_iter()
-                .zip(&documents)
-                .map(|((text, starts), document)| {
-                    let sentences = starts
-                        .iter()
-                        .zip(*document)
-                        .map(|(&at, sample)| Span::new(at, at + sample.text.len()))
-                        .collect();
-                    let prepared = if gold_mentions {
-                        Prepared {
-                            given: Some(given(document, starts)),
-                            ..self.model.prepare(text, sentences)?
-                        }
-                    } else {
-                        self.prepare(text, sentences)?
-                    };
-                    Ok(Task { text, prepared })
-                })
-                .collect::<Result<_>>()
-        })?;
+        let tasks = self.each(
+            texts.iter().zip(&documents),
+            |((text, starts), document)| {
+                let sentences = starts
+                    .iter()
+                    .zip(*document)
+                    .map(|(&at, sample)| Span::new(at, at + sample.text.len()))
+                    .collect();
+                let prepared = if gold_mentions {
+                    Prepared {
+                        given: Some(given(document, starts)),
+                        ..self.model.prepare(text, sentences)?
+                    }
+                } else {
+                    self.prepare(text, sentences)?
+                };
+                Ok(Task { text, prepared })
+            },
+        )?;
         let annotated = self.annotate(&tasks, budget)?;
         Ok(documents
             .iter()

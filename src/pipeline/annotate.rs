@@ -1,5 +1,3 @@
-use rayon::prelude::*;
-
 use super::ExtractOptions;
 use crate::annotation::Annotations;
 use crate::corpus::Item;
@@ -62,33 +60,33 @@ fn all(
     workers: &Workers,
     options: &ExtractOptions,
 ) -> Result<Vec<(Annotations, usize)>> {
-    let tasks: Vec<Task> = workers.pool().install(|| {
-        documents
-            .par_iter()
-            .map(|document| {
-                let sentences = split_sentences(&document.text);
-                let references = propose(&document.text, &sentences);
-                let mut prepared = workers.prepare(&document.text, sentences)?;
-                prepared.references = references;
-                Ok(Task {
-                    text: &document.text,
-                    prepared,
-                })
-            })
-            .collect::<Result<_>>()
+    let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
+    annotate_texts(&texts, workers, options.batch_tokens)
+}
+
+/// Annotates whole texts: sentences, mentions, relations, and the names that pronouns and noun
+/// phrases refer to; with the number of words that the model was given. Batches have about
+/// `batch_tokens` padded subwords.
+///
+/// # Errors
+/// The tokenizer refuses a text, or the tensor library a computation.
+pub fn annotate_texts(
+    texts: &[&str],
+    workers: &Workers,
+    batch_tokens: usize,
+) -> Result<Vec<(Annotations, usize)>> {
+    let tasks = workers.each(texts, |&text| {
+        let sentences = split_sentences(text);
+        let references = propose(text, &sentences);
+        let mut prepared = workers.prepare(text, sentences)?;
+        prepared.references = references;
+        Ok(Task { text, prepared })
     })?;
-    let mut annotations = workers.annotate(&tasks, options.batch_tokens)?;
-    workers.pool().install(|| {
-        annotations
-            .par_iter_mut()
-            .zip(&tasks)
-            .for_each(|(layers, task)| link(task.text, layers));
-    });
-    Ok(annotations
-        .into_iter()
-        .zip(&tasks)
-        .map(|(a, task)| (a, task.prepared.words_read(task.text)))
-        .collect())
+    let annotations = workers.annotate(&tasks, batch_tokens)?;
+    workers.each(annotations.into_iter().zip(&tasks), |(mut layers, task)| {
+        link(task.text, &mut layers);
+        Ok((layers, task.prepared.words_read(task.text)))
+    })
 }
 
 fn record(document: &Document, found: Option<Found>, options: &ExtractOptions) -> Record {

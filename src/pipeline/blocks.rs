@@ -4,11 +4,12 @@ use rayon::prelude::*;
 
 use crate::corpus::{Failure, Item, ReadOptions, Source, read};
 
-/// Blocks that are worked on, wait for work, or wait to be journalled, together.
-pub(super) const IN_FLIGHT: usize = 4;
+/// Blocks that are worked on or wait to be journalled, together: while the threads read one, the next
+/// is prepared.
+pub(super) const IN_FLIGHT: usize = 3;
 
 /// A block is full at this many bytes of text, or this many items.
-const BLOCK_BYTES: usize = 384 << 10;
+const BLOCK_BYTES: usize = 96 << 10;
 const BLOCK_ITEMS: usize = 512;
 /// Files of one article are read together up to this size.
 const READ_BYTES: u64 = 32 << 20;

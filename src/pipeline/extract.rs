@@ -102,12 +102,12 @@ pub fn extract(
     let left = sources.len().saturating_sub(journal.done);
     observer.found(sources.len(), one_each.then_some(left));
     let begun = Instant::now();
-    annotate_all(workers, options, sources, &mut journal, observer)?;
+    let words_now = annotate_all(workers, options, sources, &mut journal, observer)?;
     let seconds = begun.elapsed().as_secs_f64();
     info.seconds += seconds;
     info.stages.push(("annotate".into(), seconds));
     observer.writing();
-    let totals = write_run(
+    let mut totals = write_run(
         &options.output,
         &journal,
         &workers.model().schema,
@@ -116,6 +116,7 @@ pub fn extract(
         &info,
     )?;
     journal.remove()?;
+    totals.words_now = words_now;
     Ok(totals)
 }
 
@@ -175,13 +176,14 @@ fn settings(options: &ExtractOptions, info: &RunInfo) -> String {
     serde_json::to_string(&settings).unwrap_or_default()
 }
 
+/// Annotates and journals what is not journalled yet; gives the number of words that were read.
 fn annotate_all(
     workers: &Workers,
     options: &ExtractOptions,
     sources: Vec<Result<crate::corpus::Source, crate::corpus::Failure>>,
     journal: &mut JournalFile,
     observer: &dyn Observer,
-) -> Result<()> {
+) -> Result<u64> {
     let (give, blocks) = crossbeam_channel::bounded::<Block>(1);
     let (done, finished) = crossbeam_channel::unbounded::<(usize, Vec<Record>)>();
     // A block takes a ticket when it is read and gives it back when it is journalled.
@@ -194,7 +196,7 @@ fn annotate_all(
     let skip = journal.done;
     let before = journal.fingerprint();
     let mut resumed = Ok(());
-    std::thread::scope(|scope| {
+    let words = std::thread::scope(|scope| {
         let resumed = &mut resumed;
         let stopped = &stopped;
         scope.spawn(move || {
@@ -228,17 +230,17 @@ fn annotate_all(
                 *resumed = Err(changed());
             }
         });
-        scope.spawn(move || {
-            workers.pool().in_place_scope(|pool| {
+        // They wait outside the pool for what its threads do, block after block.
+        for _ in 0..IN_FLIGHT {
+            let (blocks, done) = (blocks.clone(), done.clone());
+            scope.spawn(move || {
                 for block in blocks {
-                    let done = done.clone();
-                    pool.spawn(move |_| {
-                        let records = annotate(block.items, workers, options);
-                        let _ = done.send((block.number, records));
-                    });
+                    let records = annotate(block.items, workers, options);
+                    let _ = done.send((block.number, records));
                 }
             });
-        });
+        }
+        drop((blocks, done));
         let written = write_in_order(finished, &ticket_back, journal, options, observer);
         if written.is_err() {
             over.store(true, Ordering::Relaxed);
@@ -251,7 +253,7 @@ fn annotate_all(
     if observer.stop() {
         Err(Error::Interrupted)
     } else {
-        Ok(())
+        Ok(words)
     }
 }
 
@@ -261,15 +263,16 @@ fn write_in_order(
     journal: &mut JournalFile,
     options: &ExtractOptions,
     observer: &dyn Observer,
-) -> Result<()> {
+) -> Result<u64> {
     let mut waiting: BTreeMap<usize, Vec<Record>> = BTreeMap::new();
-    let mut next = 0;
+    let (mut next, mut words) = (0, 0);
     for (number, records) in finished {
         waiting.insert(number, records);
         while let Some(records) = waiting.remove(&next) {
             next += 1;
             for record in &records {
                 journal.append(record)?;
+                words += record.words_read as u64;
                 observer.document(record);
                 if options.fail_fast && record.status == DocumentStatus::Failed {
                     journal.flush()?;
@@ -280,7 +283,7 @@ fn write_in_order(
             let _ = ticket_back.send(());
         }
     }
-    Ok(())
+    Ok(words)
 }
 
 /// Passes over the documents that a resumed run has already, making sure that they are the same.
@@ -294,10 +297,7 @@ impl Skipper {
     fn take(&mut self, mut items: Vec<Item>) -> Result<Vec<Item>> {
         let n = self.left.min(items.len());
         for item in items.drain(..n) {
-            match &item {
-                Item::Document(d) => self.seen.add(&d.id, &d.source_file),
-                Item::Failed(f) => self.seen.add(&f.id, &f.source_file),
-            }
+            self.seen.add(&item);
         }
         self.left -= n;
         if self.left == 0

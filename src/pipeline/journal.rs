@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::export::{Record, Records};
 
@@ -15,7 +16,7 @@ pub(super) struct JournalFile {
     out: BufWriter<File>,
     /// Documents in it.
     pub done: usize,
-    /// Hash over the ids and sources of the documents in it.
+    /// Hash over the ids, sources and texts of the documents in it.
     seen: Sha256,
 }
 
@@ -82,7 +83,10 @@ impl JournalFile {
             .map_err(std::io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))
             .map_err(|e| Error::io(&path, e))?;
-        mark(&mut self.seen, &record.doc_id, &record.source_file);
+        mark(
+            &mut self.seen,
+            [&record.doc_id, &record.source_file, &record.text],
+        );
         self.done += 1;
         Ok(())
     }
@@ -105,13 +109,20 @@ impl JournalFile {
     }
 }
 
-/// A hash over ids and sources of documents, in order.
+/// A hash over ids, sources and texts of documents, in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    pub fn add(&mut self, id: &str, source_file: &str) {
-        mark(&mut self.0, id, source_file);
+    pub fn add(&mut self, item: &Item) {
+        let parts: [&str; 3] = match item {
+            Item::Document(document) if document.text.trim().is_empty() => {
+                [&document.id, &document.source_file, ""]
+            }
+            Item::Document(document) => [&document.id, &document.source_file, &document.text],
+            Item::Failed(failure) => [&failure.id, &failure.source_file, ""],
+        };
+        mark(&mut self.0, parts);
     }
 
     pub fn same(self, other: Self) -> bool {
@@ -119,8 +130,8 @@ impl Fingerprint {
     }
 }
 
-fn mark(hash: &mut Sha256, id: &str, source_file: &str) {
-    for part in [id, source_file] {
+fn mark(hash: &mut Sha256, parts: [&str; 3]) {
+    for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
@@ -142,7 +153,10 @@ fn complete_lines(file: &File, path: &Path) -> Result<(usize, u64, Sha256)> {
         let Ok(record) = serde_json::from_slice::<Record>(&line) else {
             return Ok((done, bytes, seen));
         };
-        mark(&mut seen, &record.doc_id, &record.source_file);
+        mark(
+            &mut seen,
+            [&record.doc_id, &record.source_file, &record.text],
+        );
         done += 1;
         bytes += n as u64;
     }

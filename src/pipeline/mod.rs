@@ -11,4 +11,5 @@ mod blocks;
 mod extract;
 mod journal;
 
+pub use annotate::annotate_texts;
 pub use extract::{ExtractOptions, Observer, extract};

@@ -6,6 +6,7 @@
 
 mod brat;
 mod conll;
+mod coreference;
 mod decode;
 mod detect;
 mod doccano;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use crate::annotation::Sample;
 use crate::error::{Error, Result};
 
+pub use coreference::read_coreferences;
 pub use format::Format;
 pub use native::write_native;
 

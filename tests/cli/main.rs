@@ -4,6 +4,7 @@
 //! the repository, and none of them depends on what that model has learnt: they check what holds for
 //! any model. How well a model reads is measured by `dossier eval`.
 
+mod bad_inputs;
 mod damage;
 mod filters;
 mod help;

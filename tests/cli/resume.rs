@@ -1,6 +1,9 @@
+use std::process::{Child, Command};
+use std::time::Duration;
+
 use predicates::str::contains;
 
-use crate::support::Workplace;
+use crate::support::{Workplace, files, repository};
 
 #[test]
 fn without_a_stopped_run_there_is_nothing_to_resume() {
@@ -19,16 +22,9 @@ fn without_a_stopped_run_there_is_nothing_to_resume() {
         .stderr(contains(refused));
 }
 
-/// Ctrl-C stops at a document boundary; going on gives what one run would have given.
-#[cfg(unix)]
-#[test]
-fn a_stopped_run_goes_on() {
-    let place = Workplace::new();
-    let sentence = "Ana Lee met Bo Cho in Rome.";
-    for n in 0..3000 {
-        place.input(&format!("{n:04}.txt"), sentence);
-    }
-    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"))
+/// Begins `dossier extract in -o out` in the folder, and does not wait.
+fn start(place: &Workplace, flags: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_dossier"))
         .current_dir(place.path())
         .args([
             "extract",
@@ -41,14 +37,27 @@ fn a_stopped_run_goes_on() {
             "--model",
         ])
         .arg(crate::support::model())
+        .args(flags)
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Ctrl-C stops at a document boundary; going on gives what one run would have given.
+#[cfg(unix)]
+#[test]
+fn a_stopped_run_goes_on() {
+    let place = Workplace::new();
+    let sentence = "Ana Lee met Bo Cho in Rome.";
+    for n in 0..3000 {
+        place.input(&format!("{n:04}.txt"), sentence);
+    }
+    let mut program = start(&place, &[]);
     let journal = place.out().join(".dossier/journal.jsonl");
     while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
         assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
-    let interrupted = std::process::Command::new("kill")
+    let interrupted = Command::new("kill")
         .args(["-INT", &program.id().to_string()])
         .status();
     assert!(interrupted.unwrap().success());
@@ -59,4 +68,84 @@ fn a_stopped_run_goes_on() {
     place.extract(&["--resume"]).success();
     assert_eq!(place.table("documents.csv").rows().len(), 3000);
     assert!(!journal.exists());
+}
+
+/// A folder of articles that take some seconds to read.
+fn articles() -> Workplace {
+    let place = Workplace::new();
+    for n in 0..12 {
+        for entry in std::fs::read_dir(repository().join("data/samples")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{n:02}-{}", path.file_name().unwrap().to_string_lossy());
+            place.input(&name, std::fs::read(&path).unwrap());
+        }
+    }
+    place
+}
+
+/// However often a run is killed, and whenever: going on ends in the bytes of an undisturbed run,
+/// with nothing left lying about. `DOSSIER_KILLS=50` for a longer series.
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes() {
+    let kills = std::env::var("DOSSIER_KILLS").map_or(8, |n| n.parse().unwrap());
+    let place = articles();
+    let begun = std::time::Instant::now();
+    place.extract(&["--quiet"]).success();
+    let whole = begun.elapsed();
+    let undisturbed = files(&place.out());
+    let mut killed = 0;
+    while killed < kills {
+        std::fs::remove_dir_all(place.out()).unwrap();
+        let mut flags: &[&str] = &[];
+        loop {
+            let mut program = start(&place, flags);
+            // Moments spread over the whole run, also its first and last tenth.
+            let share = f64::from(killed % 11 + 1) / 10.0 * 0.618 % 1.0 + 0.02;
+            std::thread::sleep(whole.mul_f64(share));
+            if let Some(status) = program.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                break;
+            }
+            program.kill().unwrap();
+            program.wait().unwrap();
+            killed += 1;
+            if place.out().join(".dossier/settings.json").exists() {
+                flags = &["--resume"];
+            }
+            if killed >= kills {
+                place.extract(flags).success();
+                break;
+            }
+        }
+        let after = files(&place.out());
+        let names = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
+            files.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(names(&after), names(&undisturbed));
+        for (name, bytes) in &undisturbed {
+            assert!(after[name] == *bytes, "{name} differs after {killed} kills");
+        }
+    }
+}
+
+#[test]
+fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
+    let place = articles();
+    let mut program = start(&place, &[]);
+    let journal = place.out().join(".dossier/journal.jsonl");
+    while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
+        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    program.kill().unwrap();
+    program.wait().unwrap();
+    place
+        .extract(&["--resume", "--min-confidence", "0.9"])
+        .code(2)
+        .stderr(contains("min_confidence"));
+    place.input("00-handball-final.txt", "Another article by the same name.");
+    place
+        .extract(&["--resume"])
+        .code(2)
+        .stderr(contains("the inputs are not those"));
 }

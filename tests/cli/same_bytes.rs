@@ -1,22 +1,8 @@
 //! The same input, model and settings give the same bytes, however the work is shared out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use crate::support::{Workplace, repository};
-
-/// The files of a run directory, except run.json, which tells times.
-fn files(run: &Path) -> BTreeMap<String, Vec<u8>> {
-    std::fs::read_dir(run)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .map(|entry| {
-            let name = entry.file_name().into_string().unwrap();
-            (name, std::fs::read(entry.path()).unwrap())
-        })
-        .filter(|(name, _)| name != "run.json")
-        .collect()
-}
+use crate::support::{Workplace, files, repository};
 
 fn run(threads: &str, batch_tokens: &str) -> BTreeMap<String, Vec<u8>> {
     let place = Workplace::new();

@@ -1,5 +1,6 @@
 //! A folder to work in, and the program to run there.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -115,4 +116,17 @@ pub fn samples_run() -> &'static Path {
             .success();
         out
     })
+}
+
+/// The files of a run directory, except run.json, which tells times.
+pub fn files(run: &Path) -> BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(run)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read(entry.path()).unwrap())
+        })
+        .filter(|(name, _)| name != "run.json")
+        .collect()
 }
