@@ -22,33 +22,30 @@ def texts_of(path):
     return {None: path.read_text(encoding="utf-8")}
 
 
-def sentence_of(row, texts):
-    text = texts.get(row.get("doc"))
-    if text is None:
-        return None
-    sentence = text[row["start"]:row["end"]]
-    same = hashlib.sha256(sentence.encode()).hexdigest().startswith(row["check"])
-    return sentence if same else None
+def joined(positions, corpora):
+    """The rows of a file of positions, each with the text that it labels; what is not there or not the same is counted."""
+    opened, missing = {}, 0
+    with open(positions, encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            path = pathlib.Path(corpora) / row["file"]
+            if path not in opened:
+                opened[path] = texts_of(path) if path.is_file() else {}
+            text = (opened[path].get(row.get("doc")) or "")[row.get("start"):row.get("end")]
+            if hashlib.sha256(text.encode()).hexdigest().startswith(row["check"]):
+                yield row, text
+            else:
+                missing += 1
+    if missing:
+        print(f"{missing} of {positions} are not in {corpora}, or not the same", file=sys.stderr)
 
 
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    corpora, opened, missing = pathlib.Path(sys.argv[2]), {}, 0
-    with open(sys.argv[1], encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            path = corpora / row["file"]
-            if path not in opened:
-                opened[path] = texts_of(path) if path.is_file() else {}
-            sentence = sentence_of(row, opened[path])
-            if sentence is None:
-                missing += 1
-                continue
-            doc = row.get("doc") or path.stem
-            print(json.dumps({"id": row["id"], "doc": doc, "text": sentence, "entities": row["entities"],
-                              "relations": row["relations"]}, ensure_ascii=False))
-    if missing:
-        print(f"{missing} sentences were not found in {corpora}", file=sys.stderr)
+    for row, sentence in joined(*sys.argv[1:]):
+        doc = row.get("doc") or pathlib.Path(row["file"]).stem
+        print(json.dumps({"id": row["id"], "doc": doc, "text": sentence, "entities": row["entities"],
+                          "relations": row["relations"]}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use serde::Serialize;
 
 use super::Exit;
 use super::shared::{ModelArgs, parse_sample_format, read_samples};
@@ -59,9 +61,13 @@ pub fn run(args: &EvalArgs) -> Result<Exit> {
     }
     let mut report = score(&samples, &predicted, schema, args.gold_mentions);
     report.calibrate(&samples, &predicted, &confidences, schema);
+    show(&report, args.json)
+}
+
+fn show(report: &(impl Serialize + Display), json: bool) -> Result<Exit> {
     let mut out = std::io::stdout().lock();
-    if args.json {
-        serde_json::to_writer_pretty(&mut out, &report)?;
+    if json {
+        serde_json::to_writer_pretty(&mut out, report)?;
         writeln!(out)?;
     } else {
         write!(out, "{report}")?;
@@ -83,14 +89,7 @@ fn score_chains(args: &EvalArgs) -> Result<Exit> {
         .map(|(document, (layers, _))| chains(document, layers))
         .collect();
     let report = score_coreference(&gold, &found);
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        serde_json::to_writer_pretty(&mut out, &report)?;
-        writeln!(out)?;
-    } else {
-        write!(out, "{report}")?;
-    }
-    Ok(Exit::Ok)
+    show(&report, args.json)
 }
 
 /// The mentions of a document by their entities, as a run over it alone would have them.

@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -56,31 +57,36 @@ enum Action {
 }
 
 pub fn run(args: &ModelArgs) -> Result<Exit> {
+    let mut out = std::io::stdout().lock();
     match &args.action {
         Action::Show { folder } => {
             let folder = found(folder.as_deref())?;
-            print!("{}", describe_folder(&folder)?);
-            println!("{:<14}{}", "sha256", folder_hash(&folder)?);
+            write!(out, "{}", describe_folder(&folder)?)?;
+            writeln!(out, "{:<14}{}", "sha256", folder_hash(&folder)?)?;
             Ok(Exit::Ok)
         }
         Action::Check { folder, ner_labels } => {
             let folder = found(folder.as_deref())?;
-            let wrong = if is_foreign(&folder) {
+            let checked = if is_foreign(&folder) {
                 check_foreign(&folder, ner_labels.as_deref())
             } else {
-                check_folder(&folder)
+                match check_folder(&folder) {
+                    wrong if wrong.is_empty() => Ok(String::new()),
+                    wrong => Err(wrong.join("\n")),
+                }
             };
-            if wrong.is_empty() {
-                println!(
-                    "{}: all files are there, whole, and fit each other",
-                    folder.display()
-                );
-                return Ok(Exit::Ok);
-            }
-            for line in &wrong {
-                println!("{line}");
-            }
-            Ok(Exit::Failed)
+            let (said, exit) = match checked {
+                Ok(about) => (
+                    format!(
+                        "{}: {about}all files are there, whole, and fit each other",
+                        folder.display()
+                    ),
+                    Exit::Ok,
+                ),
+                Err(wrong) => (wrong, Exit::Failed),
+            };
+            writeln!(out, "{said}")?;
+            Ok(exit)
         }
         Action::Pack {
             folder,
@@ -88,7 +94,7 @@ pub fn run(args: &ModelArgs) -> Result<Exit> {
             weights,
         } => {
             pack(&found(Some(folder))?, output, (*weights).into())?;
-            println!("wrote {}", output.display());
+            writeln!(out, "wrote {}", output.display())?;
             Ok(Exit::Ok)
         }
     }
@@ -111,30 +117,25 @@ fn is_foreign(folder: &Path) -> bool {
         && !folder.join(SCHEMA).is_file()
 }
 
-fn check_foreign(folder: &Path, labels: Option<&str>) -> Vec<String> {
+/// What another model is, or what is wrong with it.
+fn check_foreign(folder: &Path, labels: Option<&str>) -> Result<String, String> {
     // The types of the default model where there is one, else those that all bundled models have.
     let schema = find_model(None).and_then(|model| Schema::load(&model.join(SCHEMA)));
     let known: Vec<Label> = match &schema {
         Ok(schema) => schema.entities.iter().map(|e| e.name.clone()).collect(),
         Err(_) => ["PER", "ORG", "LOC", "MISC"].map(Label::from).to_vec(),
     };
-    let loaded = TaggerArgs::new(folder, labels).load(&schema.unwrap_or_default(), &known, 1);
-    match loaded {
-        Ok(tagger) => {
-            let finds: Vec<String> = tagger.finds().iter().map(ToString::to_string).collect();
-            println!(
-                "{}: a {} model that finds {}{}",
-                folder.display(),
-                tagger.kind(),
-                finds.join(", "),
-                if tagger.left_out().is_empty() {
-                    String::new()
-                } else {
-                    format!("; left out: {}", tagger.left_out().join(", "))
-                }
-            );
-            Vec::new()
-        }
-        Err(error) => vec![format!("{error:#}")],
-    }
+    let tagger = TaggerArgs::new(folder, labels)
+        .load(&schema.unwrap_or_default(), &known, 1)
+        .map_err(|error| format!("{error:#}"))?;
+    let finds: Vec<String> = tagger.finds().iter().map(ToString::to_string).collect();
+    let left_out = match tagger.left_out() {
+        [] => String::new(),
+        names => format!("; left out: {}", names.join(", ")),
+    };
+    Ok(format!(
+        "a {} model that finds {}{left_out}; ",
+        tagger.kind(),
+        finds.join(", ")
+    ))
 }

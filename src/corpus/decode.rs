@@ -53,6 +53,15 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> (String, Opti
     (normal(&text).into_owned(), note)
 }
 
+/// Whether the beginning of `bytes` reads as text: of random bytes every eighth is a control
+/// character, of text with some damage hardly any.
+pub(super) fn is_text(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    const LOOKED_AT: usize = 64 << 10;
+    let (text, _, _) = encoding.decode(&bytes[..bytes.len().min(LOOKED_AT)]);
+    let odd = |c: &char| *c == '\u{fffd}' || c.is_control() && !c.is_whitespace();
+    text.chars().filter(odd).count() * 12 <= text.chars().count()
+}
+
 /// Line ends become `\n`, other control characters a space.
 pub(super) fn normal(text: &str) -> Cow<'_, str> {
     let odd = |c: char| c.is_control() && c != '\n' && c != '\t';

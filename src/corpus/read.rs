@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::date::dated_name;
-use super::decode::{decode, encoding_of};
+use super::decode::{decode, encoding_of, is_text};
 use super::open::{open, read_all};
 use super::options::ReadOptions;
 use super::piece::{Fields, Piece};
@@ -54,6 +54,8 @@ pub fn read(source: &Source, options: &ReadOptions) -> Items {
     }
 }
 
+const NO_TEXT: &str = "is no text: if it is an article, save it as .txt, .html or .pdf";
+
 type Pieces = Box<dyn Iterator<Item = Piece> + Send>;
 
 fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String> {
@@ -63,8 +65,7 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
         Some(format) => format,
         None => {
             let head = reader.fill_buf().map_err(told)?;
-            Format::of_content(head)
-                .ok_or("is no text: if it is an article, save it as .txt, .html or .pdf")?
+            Format::of_content(head).ok_or(NO_TEXT)?
         }
     };
     match format {
@@ -79,7 +80,11 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
     if format == Format::Pdf {
         return one(pdf::fields(bytes)?);
     }
-    let (content, note) = decode(&bytes, encoding_of(&bytes, true));
+    let encoding = encoding_of(&bytes, true);
+    if !is_text(&bytes, encoding) {
+        return Err(NO_TEXT.into());
+    }
+    let (content, note) = decode(&bytes, encoding);
     let mut fields = match format {
         Format::Markdown => markdown::fields(&content),
         Format::Html if !content.trim().is_empty() => html::fields(&content)?,

@@ -98,6 +98,12 @@ impl Model {
                 let Some(kind) = self.schema.relations.get(found.relation) else {
                     continue;
                 };
+                // It holds only if both names are what they were taken for.
+                let confidence =
+                    found.confidence * sure(mentions, subject) * sure(mentions, object);
+                if confidence < self.least {
+                    continue;
+                }
                 let relation = Relation {
                     subject,
                     object,
@@ -107,7 +113,7 @@ impl Model {
                         .and_then(|words| word_span(prepared, piece.sentence, words)),
                     status: found.status,
                     attributed_to: found.source.and_then(global),
-                    confidence: found.confidence,
+                    confidence,
                 };
                 let key = (piece.sentence, subject, object, found.relation);
                 match best.get(&key) {
@@ -120,6 +126,14 @@ impl Model {
         }
         best.into_values().collect()
     }
+}
+
+/// How sure a name is; of words that refer to one, it is not known yet which name that is.
+fn sure(mentions: &[Mention], n: usize) -> f32 {
+    mentions
+        .get(n)
+        .filter(|mention| mention.reference.is_none())
+        .map_or(1.0, |mention| mention.confidence)
 }
 
 fn word_span(prepared: &Prepared, sentence: usize, words: (usize, usize)) -> Option<Span> {

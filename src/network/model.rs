@@ -23,6 +23,8 @@ pub struct Model {
     pub(super) tokenizer: SubwordTokenizer,
     pub(super) tags: TagSet,
     pub(super) selection: Selection,
+    /// The least confidence of a relation between names that are not sure themselves.
+    pub(super) least: f32,
     weights: SharedWeights,
     bf16: bool,
 }
@@ -131,6 +133,7 @@ impl Model {
             folder: folder.to_path_buf(),
             tags: TagSet::new(schema.entities.iter().map(|e| e.name.clone()).collect()),
             selection: Selection::new(&schema, config.relation_threshold),
+            least: 0.0,
             weights,
             config,
             schema,
@@ -139,9 +142,12 @@ impl Model {
         }
     }
 
-    /// Reports relations from this confidence up instead of the model's own threshold.
+    /// Reports relations from this confidence up instead of the model's own threshold. That one is
+    /// for the relation by itself, its names being given; a confidence also counts how sure the
+    /// names are, and nothing below this one is reported.
     pub fn set_threshold(&mut self, threshold: f32) {
         self.selection = Selection::new(&self.schema, threshold);
+        self.least = threshold;
     }
 
     /// Whether it runs in bf16.

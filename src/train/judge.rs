@@ -89,9 +89,20 @@ struct Answers {
 const BATCH_TOKENS: usize = 2048;
 
 fn answers(workers: &Workers, samples: &[Sample]) -> Result<Answers> {
+    // Samples without labels of relations are not asked for them.
+    let asked = |sample: &Sample| sample.relation_coverage != Coverage::Nothing;
+    let labelled: Vec<Sample> = samples.iter().filter(|s| asked(s)).cloned().collect();
+    let mut predicted = workers.predict(&labelled, true, BATCH_TOKENS)?.into_iter();
+    let given = samples
+        .iter()
+        .map(|sample| {
+            let answer = asked(sample).then(|| predicted.next()).flatten();
+            answer.unwrap_or_else(|| sample.clone())
+        })
+        .collect();
     Ok(Answers {
         free: workers.predict(samples, false, BATCH_TOKENS)?,
-        given: workers.predict(samples, true, BATCH_TOKENS)?,
+        given,
     })
 }
 

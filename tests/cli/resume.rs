@@ -73,7 +73,7 @@ fn a_stopped_run_goes_on() {
 /// A folder of articles that take some seconds to read.
 fn articles() -> Workplace {
     let place = Workplace::new();
-    for n in 0..12 {
+    for n in 0..5 {
         for entry in std::fs::read_dir(repository().join("data/samples")).unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{n:02}-{}", path.file_name().unwrap().to_string_lossy());
@@ -87,7 +87,7 @@ fn articles() -> Workplace {
 /// with nothing left lying about. `DOSSIER_KILLS=50` for a longer series.
 #[test]
 fn a_killed_run_goes_on_to_the_same_bytes() {
-    let kills = std::env::var("DOSSIER_KILLS").map_or(8, |n| n.parse().unwrap());
+    let kills = std::env::var("DOSSIER_KILLS").map_or(6, |n| n.parse().unwrap());
     let place = articles();
     let begun = std::time::Instant::now();
     place.extract(&["--quiet"]).success();

@@ -38,7 +38,7 @@ const SHE_TITLES: [&str; 12] = [
     "actress",
 ];
 const HE_NAMES: &str = " abdul abdullah adam ahmad ahmed alan albert alberto alex alexander alexei \
-    alexis ali allen andre andrea andreas andrei andrew angelo antonio anthony anton arthur bashar \
+    alexis ali allen andre andreas andrei andrew angelo antonio anthony anton arthur bashar \
     barack ben benjamin bernard bernie bill billy bob boris brad brett brian bruce carl carlos \
     charles charlie chris christopher chuck claude colin dan daniel dave david dennis dick dmitry \
     dominic don donald doug edi eduardo edward emmanuel enrique eric erik fernando francis \

@@ -12,7 +12,7 @@ pub struct Proposed {
     pub label: Label,
 }
 
-const PRONOUNS: [&str; 5] = ["he", "him", "his", "she", "her"];
+const PRONOUNS: [&str; 7] = ["he", "him", "his", "himself", "she", "her", "herself"];
 /// Nouns that refer to a name when `the` stands before them, and the type of what they refer to.
 pub(super) const NOUNS: [(&str, &str); 9] = [
     ("country", "LOC"),
