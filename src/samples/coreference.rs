@@ -66,7 +66,7 @@ pub fn read_coreferences(path: &Path) -> Result<Vec<Coreferences>> {
         .map(|(n, line)| {
             read_line(line).map_err(|e| {
                 Error::format(
-                    &format!("{}:{}", path.display(), n + 1),
+                    format!("{}:{}", path.display(), n + 1),
                     format!("holds no chains: {e}"),
                 )
             })

@@ -51,7 +51,7 @@ fn pdf() -> Vec<u8> {
     let table = file.len();
     write!(file, "xref\n0 6\n0000000000 65535 f \n").unwrap();
     for place in places {
-        write!(file, "{place:010} 00000 n \n").unwrap();
+        writeln!(file, "{place:010} 00000 n ").unwrap();
     }
     write!(
         file,
