@@ -214,7 +214,7 @@ fn two_hundred_spoilt_inputs_spoil_nothing_else() {
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(!said.contains("panicked"), "{said}");
     assert!(
-        begun.elapsed().as_secs() < 300,
+        begun.elapsed().as_secs() < 900,
         "took {:?}",
         begun.elapsed()
     );
