@@ -102,6 +102,8 @@ fn chains(document: &Coreferences, layers: &Annotations) -> Coreferences {
         .unwrap_or_default();
     let links = layers.mentions.iter().zip(&entities);
     Coreferences {
+        id: document.id.clone(),
+        text: document.text.clone(),
         links: links
             .map(|(mention, entity)| Link {
                 span: mention.span,
@@ -111,7 +113,6 @@ fn chains(document: &Coreferences, layers: &Annotations) -> Coreferences {
                 chain: Some(entity.entity),
             })
             .collect(),
-        ..document.clone()
     }
 }
 

@@ -58,8 +58,14 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> (String, Opti
 pub(super) fn is_text(bytes: &[u8], encoding: &'static Encoding) -> bool {
     const LOOKED_AT: usize = 64 << 10;
     let (text, _, _) = encoding.decode(&bytes[..bytes.len().min(LOOKED_AT)]);
+    odd_at_most(&text, 12)
+}
+
+/// Whether at most one of so many characters is none that texts have: a control character, or what
+/// stands for bytes that are no character.
+pub(super) fn odd_at_most(text: &str, one_of: usize) -> bool {
     let odd = |c: &char| *c == '\u{fffd}' || c.is_control() && !c.is_whitespace();
-    text.chars().filter(odd).count() * 12 <= text.chars().count()
+    text.chars().filter(odd).count() * one_of <= text.chars().count()
 }
 
 /// Line ends become `\n`, other control characters a space.

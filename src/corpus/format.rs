@@ -2,6 +2,8 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use super::decode::odd_at_most;
+
 /// A form articles come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -76,11 +78,7 @@ impl Format {
                 Self::Json
             });
         }
-        let odd = text
-            .chars()
-            .filter(|c| *c == '\u{fffd}' || c.is_control() && !c.is_whitespace())
-            .count();
-        (odd * 20 <= text.chars().count()).then_some(Self::Text)
+        odd_at_most(&text, 20).then_some(Self::Text)
     }
 }
 

@@ -62,13 +62,10 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
     let told = |e: std::io::Error| format!("cannot be read: {e}");
     let mut reader = open(source, options.max_bytes).map_err(told)?;
     // What cannot be unpacked at all is told here: some decoders say it once, and then end.
-    reader.fill_buf().map_err(told)?;
+    let head = reader.fill_buf().map_err(told)?;
     let format = match options.format_hint.or(source.format) {
         Some(format) => format,
-        None => {
-            let head = reader.fill_buf().map_err(told)?;
-            Format::of_content(head).ok_or(NO_TEXT)?
-        }
+        None => Format::of_content(head).ok_or(NO_TEXT)?,
     };
     match format {
         Format::JsonLines => return Ok(Box::new(json::lines(reader, options.clone()))),

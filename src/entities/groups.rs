@@ -152,13 +152,13 @@ fn by_beginning(
     full_names: &BTreeMap<Identity, FullName>,
 ) -> Reading {
     let own = own_identity(surface);
-    let first = page.surfaces.iter().position(|s| s.key == surface.key);
+    let first = || page.surfaces.iter().position(|s| s.key == surface.key);
     let mut longer = full_names
         .iter()
         .filter(|(full, name)| {
             full.label == "ORG"
                 && is_short_form(&own.key, &full.key)
-                && first.is_some_and(|first| name.first < first)
+                && first().is_some_and(|first| name.first < first)
         })
         .map(|(full, _)| full);
     match (longer.next(), longer.next()) {

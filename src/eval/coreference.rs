@@ -6,6 +6,7 @@ use pathfinding::matrix::Matrix;
 use serde::Serialize;
 
 use super::Counts;
+use super::counts::percent;
 use crate::annotation::{Coreferences, Link, ReferenceKind, Wording};
 use crate::text::Span;
 
@@ -60,15 +61,8 @@ struct Ratios {
 
 impl Ratios {
     fn quality(self) -> Quality {
-        let share = |part: f64, whole: f64| {
-            if whole > 0.0 {
-                100.0 * part / whole
-            } else {
-                0.0
-            }
-        };
-        let precision = share(self.precise, self.proposed);
-        let recall = share(self.recalled, self.to_recall);
+        let precision = percent(self.precise, self.proposed);
+        let recall = percent(self.recalled, self.to_recall);
         let f1 = if precision + recall > 0.0 {
             2.0 * precision * recall / (precision + recall)
         } else {

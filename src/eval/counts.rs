@@ -44,7 +44,8 @@ impl Counts {
     }
 }
 
-fn percent(part: f64, whole: f64) -> f64 {
+/// A share of 0 to 100; 0 of nothing.
+pub(super) fn percent(part: f64, whole: f64) -> f64 {
     if whole > 0.0 {
         100.0 * part / whole
     } else {
