@@ -4,7 +4,7 @@ corpora=$1
 work=$2
 shift 2
 mkdir -p "$work"
-python3 "$root/scripts/with-attribution" "$root/data/attribution.jsonl" "$corpora/relations/news.train.jsonl" > "$work/news.jsonl"
+python3 "$root/scripts/with-attribution" "$corpora/relations/news.train.jsonl" > "$work/news.jsonl"
 python3 "$here/annotations.py" "$root/data/annotations.jsonl" "$corpora" > "$work/annotated.jsonl"
 # Every fourth of the own samples is kept apart: by them `dossier train` measures what a retrained model forgets.
 awk 'NR % 4 != 0' "$root/data/samples.jsonl" > "$work/samples.jsonl"

@@ -80,7 +80,7 @@ impl From<WeightFormat> for Storage {
     }
 }
 
-fn parse_precision(name: &str) -> Result<Precision, String> {
+pub fn parse_precision(name: &str) -> Result<Precision, String> {
     name.parse()
 }
 

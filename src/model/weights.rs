@@ -63,7 +63,13 @@ impl Weights {
         Ok(missing)
     }
 
-    /// Converts the variables to bf16. Only for reading; training stays in fp32.
+    /// Copies of all variables by name.
+    pub fn copies(&self) -> BTreeMap<String, Tensor> {
+        let variables = self.store.variables().into_iter();
+        variables.map(|(name, v)| (name, v.detach().copy())).collect()
+    }
+
+    /// Converts the variables to bf16.
     pub fn to_bf16(&mut self) {
         self.store.bfloat16();
     }

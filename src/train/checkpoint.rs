@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +7,6 @@ use super::optimizer::AdamW;
 use super::options::TrainOptions;
 use crate::error::{Error, Result};
 use crate::model::{Storage, read_tensors, write_tensors};
-use crate::network::Network;
 
 /// Where a training run stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,14 +40,12 @@ impl Checkpoint {
     }
 
     /// Writes the state; the position, written last, is what makes it count.
-    pub fn save(&self, position: &Position, network: &Network, optimizer: &AdamW) -> Result<()> {
+    pub fn save(&self, position: &Position, optimizer: &AdamW) -> Result<()> {
         let slot = format!("step-{}", position.step);
         let old = self.slot();
-        let mut tensors: BTreeMap<_, _> = network.weights.variables();
-        tensors.extend(optimizer.state());
         write_tensors(
             &self.folder.join(format!("{slot}.safetensors")),
-            &tensors,
+            &optimizer.state(),
             Storage::Fp32,
         )?;
         let text = serde_json::to_string(position)
@@ -84,7 +80,6 @@ impl Checkpoint {
         &self,
         options: &TrainOptions,
         data: u64,
-        network: &Network,
         optimizer: &mut AdamW,
     ) -> Result<Option<Position>> {
         let Some(position) = self.position()? else {
@@ -107,7 +102,6 @@ impl Checkpoint {
             .folder
             .join(format!("step-{}.safetensors", position.step));
         let tensors = read_tensors(&path)?;
-        network.weights.fill(&tensors, &path)?;
         optimizer.restore(&tensors, position.step)?;
         Ok(Some(position))
     }

@@ -11,7 +11,7 @@ use crate::network::Network;
 use crate::relations::{PairMention, Pairs};
 
 /// Weights of the parts of the loss beside tags and relations, which count 1.
-const STATUS: f64 = 0.5;
+const STATUS: f64 = 1.0;
 const TRIGGER: f64 = 0.2;
 const SOURCE: f64 = 0.2;
 

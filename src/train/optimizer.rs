@@ -1,13 +1,19 @@
 use std::collections::BTreeMap;
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
 
 /// AdamW (Loshchilov and Hutter 2019), whose state can be saved: the tensor library's own cannot.
+///
+/// The network may compute in bf16: what is moved then are copies of its variables in fp32, which
+/// are rounded back after each step (the master weights of Micikevicius et al. 2018, "Mixed
+/// Precision Training"), since a step is often smaller than what bf16 can tell apart.
 #[derive(Debug)]
 pub(super) struct AdamW {
     groups: Vec<Slot>,
+    /// All variables in fp32, those that are not learnt too.
+    weights: BTreeMap<String, Tensor>,
     steps: i32,
     weight_decay: f64,
     closeness: f64,
@@ -16,7 +22,10 @@ pub(super) struct AdamW {
 #[derive(Debug)]
 struct Slot {
     name: String,
+    /// The network's, which has the gradient.
     variable: Tensor,
+    /// The same in fp32; the same storage if the network is in fp32.
+    weight: Tensor,
     mean: Tensor,
     square: Tensor,
     is_head: bool,
@@ -30,23 +39,33 @@ const EPSILON: f64 = 1e-8;
 
 impl AdamW {
     /// For all variables that take gradients. Those of the encoder learn at the encoder's rate, the
-    /// others at the heads'.
-    pub fn new(variables: BTreeMap<String, Tensor>, weight_decay: f64) -> Self {
+    /// others at the heads'. `weights` are the values of all `variables` in fp32: the variables
+    /// themselves where they are fp32, else what they were rounded from.
+    pub fn new(
+        variables: BTreeMap<String, Tensor>,
+        weights: BTreeMap<String, Tensor>,
+        weight_decay: f64,
+    ) -> Self {
         let groups = variables
             .into_iter()
             .filter(|(_, v)| v.requires_grad())
-            .map(|(name, variable)| Slot {
-                mean: variable.zeros_like().detach(),
-                square: variable.zeros_like().detach(),
-                is_head: !name.starts_with("encoder."),
-                decays: variable.dim() > 1,
-                anchor: None,
-                name,
-                variable,
+            .filter_map(|(name, variable)| {
+                let weight = weights.get(&name)?.detach();
+                Some(Slot {
+                    mean: weight.zeros_like(),
+                    square: weight.zeros_like(),
+                    is_head: !name.starts_with("encoder."),
+                    decays: variable.dim() > 1,
+                    anchor: None,
+                    name,
+                    variable,
+                    weight,
+                })
             })
             .collect();
         Self {
             groups,
+            weights,
             steps: 0,
             weight_decay,
             closeness: 0.0,
@@ -58,7 +77,7 @@ impl AdamW {
     pub fn hold(&mut self, closeness: f64, held: impl Fn(&str) -> bool) {
         self.closeness = closeness;
         for slot in self.groups.iter_mut().filter(|s| held(&s.name)) {
-            slot.anchor = (closeness > 0.0).then(|| slot.variable.detach().copy());
+            slot.anchor = (closeness > 0.0).then(|| slot.weight.copy());
         }
     }
 
@@ -71,7 +90,7 @@ impl AdamW {
                 .iter()
                 .map(|s| s.variable.grad())
                 .filter(Tensor::defined)
-                .map(|g| g.norm().double_value(&[]).powi(2))
+                .map(|g| g.to_kind(Kind::Float).norm().double_value(&[]).powi(2))
                 .sum::<f64>()
                 .sqrt();
             let scale = if norm > clip_norm {
@@ -82,62 +101,84 @@ impl AdamW {
             self.steps += 1;
             let correct = (1.0 - BETA.0.powi(self.steps), 1.0 - BETA.1.powi(self.steps));
             for slot in &mut self.groups {
-                let mut grad = slot.variable.grad();
+                let grad = slot.variable.grad();
                 if !grad.defined() {
                     continue;
                 }
+                let mut grad = grad.to_kind(Kind::Float);
                 let rate = if slot.is_head { head_rate } else { rate };
                 if scale != 1.0 {
                     let _ = grad.g_mul_scalar_(scale);
                 }
                 if let Some(anchor) = &slot.anchor {
                     let share = (rate * self.closeness).min(1.0);
-                    let _ = slot.variable.lerp_(anchor, share);
+                    let _ = slot.weight.lerp_(anchor, share);
                 } else if slot.decays {
-                    let _ = slot.variable.g_mul_scalar_(1.0 - rate * self.weight_decay);
+                    let _ = slot.weight.g_mul_scalar_(1.0 - rate * self.weight_decay);
                 }
                 let _ = slot.mean.lerp_(&grad, 1.0 - BETA.0);
                 let _ = slot.square.g_mul_scalar_(BETA.1);
-                let _ = slot.square.g_add_(&(grad.square() * (1.0 - BETA.1)));
-                let root = slot.square.sqrt() / correct.1.sqrt() + EPSILON;
-                let _ = slot
-                    .variable
-                    .g_sub_(&(&slot.mean / root * (rate / correct.0)));
+                let _ = grad.g_mul_scalar_((1.0 - BETA.1).sqrt());
+                let _ = slot.square.addcmul_(&grad, &grad);
+                let mut root = slot.square.sqrt();
+                let _ = root.g_add_scalar_(EPSILON * correct.1.sqrt());
+                let _ = root.g_mul_scalar_(-correct.0 / (rate * correct.1.sqrt()));
+                let _ = slot.weight.addcdiv_(&slot.mean, &root);
+                if slot.variable.kind() != slot.weight.kind() {
+                    slot.variable.copy_(&slot.weight);
+                }
                 slot.variable.zero_grad();
             }
             norm
         })
     }
 
-    /// The moments, by name, for a checkpoint.
-    pub fn state(&self) -> BTreeMap<String, Tensor> {
-        self.groups
-            .iter()
-            .flat_map(|s| {
-                [
-                    (format!("mean.{}", s.name), s.mean.shallow_clone()),
-                    (format!("square.{}", s.name), s.square.shallow_clone()),
-                ]
-            })
-            .collect()
+    /// All variables in fp32, by name.
+    pub fn weights(&self) -> &BTreeMap<String, Tensor> {
+        &self.weights
     }
 
-    /// Takes the moments of a checkpoint made after `steps` steps.
+    /// The weights and their moments, by name, for a checkpoint.
+    pub fn state(&self) -> BTreeMap<String, Tensor> {
+        let weights = self
+            .weights
+            .iter()
+            .map(|(name, weight)| (name.clone(), weight.shallow_clone()));
+        let moments = self.groups.iter().flat_map(|s| {
+            [
+                (format!("mean.{}", s.name), s.mean.shallow_clone()),
+                (format!("square.{}", s.name), s.square.shallow_clone()),
+            ]
+        });
+        weights.chain(moments).collect()
+    }
+
+    /// Takes the weights and moments of a checkpoint made after `steps` steps.
     pub fn restore(
         &mut self,
         state: &std::collections::HashMap<String, Tensor>,
         steps: usize,
     ) -> Result<()> {
-        for slot in &mut self.groups {
-            for (kind, target) in [("mean", &mut slot.mean), ("square", &mut slot.square)] {
-                let name = format!("{kind}.{}", slot.name);
-                let source = state
-                    .get(&name)
-                    .filter(|t| t.size() == target.size())
-                    .ok_or_else(|| Error::Usage(format!("the checkpoint has no fitting {name}")))?;
-                target.copy_(source);
+        let fitting = |name: String, target: &Tensor| {
+            state
+                .get(&name)
+                .filter(|t| t.size() == target.size())
+                .ok_or_else(|| Error::Usage(format!("the checkpoint has no fitting {name}")))
+        };
+        tch::no_grad(|| {
+            for (name, weight) in &mut self.weights {
+                weight.copy_(fitting(name.clone(), weight)?);
             }
-        }
+            for slot in &mut self.groups {
+                for (kind, target) in [("mean", &mut slot.mean), ("square", &mut slot.square)] {
+                    target.copy_(fitting(format!("{kind}.{}", slot.name), target)?);
+                }
+                if slot.variable.kind() != slot.weight.kind() {
+                    slot.variable.copy_(&slot.weight);
+                }
+            }
+            Ok::<_, Error>(())
+        })?;
         self.steps = steps as i32;
         Ok(())
     }
@@ -146,14 +187,34 @@ impl AdamW {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tch::{Device, Kind};
+    use tch::Device;
+
+    fn named(x: &Tensor) -> BTreeMap<String, Tensor> {
+        BTreeMap::from([("x".to_string(), x.shallow_clone())])
+    }
+
+    #[test]
+    fn steps_too_small_for_bf16_add_up() {
+        let exact = Tensor::from_slice(&[1.0f32]);
+        let x = exact.to_kind(Kind::BFloat16).set_requires_grad(true);
+        let mut adam = AdamW::new(named(&x), named(&exact), 0.0);
+        for _ in 0..100 {
+            (&x * 3.0).sum(Kind::Float).backward();
+            adam.step(1e-4, 1e-4, 1e9);
+        }
+        // bf16 has no number between 0.996 and 1.
+        let value = f64::try_from(&exact).unwrap();
+        assert!((value - 0.99).abs() < 1e-3, "{value}");
+        let rounded = f64::try_from(x.to_kind(Kind::Float)).unwrap();
+        assert!((rounded - value).abs() < 4e-3, "{rounded}");
+    }
 
     #[test]
     fn it_finds_the_bottom_of_a_bowl() {
         let x = Tensor::from_slice(&[3.0f32, -4.0])
             .view([1, 2])
             .set_requires_grad(true);
-        let mut adam = AdamW::new(BTreeMap::from([("x".to_string(), x.shallow_clone())]), 0.0);
+        let mut adam = AdamW::new(named(&x), named(&x), 0.0);
         let goal = Tensor::from_slice(&[1.0f32, 2.0]);
         for _ in 0..500 {
             (&x - &goal).square().sum(Kind::Float).backward();
@@ -170,7 +231,7 @@ mod tests {
             let x = Tensor::from_slice(&[1.0f32, 1.0])
                 .view([1, 2])
                 .set_requires_grad(true);
-            let mut adam = AdamW::new(BTreeMap::from([("x".to_string(), x.shallow_clone())]), 0.0);
+            let mut adam = AdamW::new(named(&x), named(&x), 0.0);
             adam.hold(closeness, |name| name == "x");
             for _ in 0..400 {
                 (&x * 100.0).sum(Kind::Float).backward();
@@ -188,7 +249,7 @@ mod tests {
         let x = Tensor::from_slice(&[0.0f32, 0.0])
             .view([1, 2])
             .set_requires_grad(true);
-        let mut adam = AdamW::new(BTreeMap::from([("x".to_string(), x.shallow_clone())]), 0.0);
+        let mut adam = AdamW::new(named(&x), named(&x), 0.0);
         (&x * Tensor::from_slice(&[30.0f32, 40.0]))
             .sum(Kind::Float)
             .backward();

@@ -51,6 +51,9 @@ pub struct TrainOptions {
     /// nothing about (Learning without Forgetting, Li and Hoiem 2016).
     #[serde(default)]
     pub distill: bool,
+    /// Whether forward and backward passes are computed in bf16; the weights are kept in fp32.
+    #[serde(default)]
+    pub bf16: bool,
     /// How the weights are written.
     #[serde(default)]
     pub storage: Storage,
@@ -81,6 +84,7 @@ impl Default for TrainOptions {
             keep_layers: Vec::new(),
             closeness: 0.0,
             distill: false,
+            bf16: false,
             storage: Storage::default(),
             seed: 1,
             patience: 0,

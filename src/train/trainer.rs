@@ -84,7 +84,7 @@ pub fn train(
 ) -> Result<Trained> {
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(options.seed as i64);
-    let start = open(base, schema, lessons.samples, &options.keep_layers)?;
+    let mut start = open(base, schema, lessons.samples, &options.keep_layers)?;
     let mut dropped = 0;
     let examples = examples(lessons, &start, options, &mut dropped)?;
     if examples.is_empty() {
@@ -94,7 +94,15 @@ pub fn train(
         )));
     }
     freeze(&start.network, options);
-    let mut optimizer = AdamW::new(start.network.weights.variables(), options.weight_decay);
+    let weights = if options.bf16 {
+        let exact = start.network.weights.copies();
+        start.network.weights.to_bf16();
+        exact
+    } else {
+        start.network.weights.variables()
+    };
+    let variables = start.network.weights.variables();
+    let mut optimizer = AdamW::new(variables, weights, options.weight_decay);
     if start.base.is_some() {
         optimizer.hold(options.closeness, |name| !start.grown.contains(name));
     }
@@ -161,7 +169,7 @@ impl Run<'_> {
         };
         if resume
             && let Some(position) =
-                checkpoint.load(options, data, &self.start.network, &mut self.optimizer)?
+                checkpoint.load(options, data, &mut self.optimizer)?
         {
             at = position;
         }
@@ -180,7 +188,7 @@ impl Run<'_> {
                 }
                 let stopping = stop();
                 if stopping || at.step.is_multiple_of(options.checkpoint_steps.max(1)) {
-                    checkpoint.save(&at, &self.start.network, &self.optimizer)?;
+                    checkpoint.save(&at, &self.optimizer)?;
                 }
                 if stopping {
                     return Err(Error::Interrupted);
@@ -204,7 +212,7 @@ impl Run<'_> {
                 self.write(judged)?;
             }
             if at.epoch < options.epochs {
-                checkpoint.save(&at, &self.start.network, &self.optimizer)?;
+                checkpoint.save(&at, &self.optimizer)?;
             }
             if options.patience > 0 && at.epoch >= at.best_epoch + options.patience {
                 break;
@@ -266,7 +274,12 @@ impl Run<'_> {
     ) -> Result<Option<Score>> {
         let copy = Network::new(&self.start.config, &self.start.schema)?;
         copy.weights.fill(
-            &self.start.network.weights.variables().into_iter().collect(),
+            &self
+                .optimizer
+                .weights()
+                .iter()
+                .map(|(name, weight)| (name.clone(), weight.shallow_clone()))
+                .collect(),
             self.output,
         )?;
         let mut weights = copy.weights;
@@ -296,7 +309,7 @@ impl Run<'_> {
         write_folder(self.output, self.base, &config, &self.start)?;
         write_tensors(
             &self.output.join(WEIGHTS),
-            &self.start.network.weights.variables(),
+            self.optimizer.weights(),
             self.options.storage,
         )
     }
