@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::entity_key;
+use super::name::PARTICIPLES;
 
 const TABLE: &str = include_str!("../../data/countries.csv");
 
@@ -23,21 +24,6 @@ const GOVERNMENTS: [&str; 5] = [
     "state",
 ];
 const PREFIXES: [&str; 4] = ["anti ", "pro ", "non ", "ex "];
-const SUFFIXES: [&str; 13] = [
-    " led",
-    " backed",
-    " based",
-    " born",
-    " funded",
-    " sponsored",
-    " allied",
-    " style",
-    " made",
-    " controlled",
-    " occupied",
-    " aligned",
-    " supported",
-];
 
 /// A country or territory, or a state of the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,19 +189,16 @@ impl Countries {
 }
 
 /// A key without the parts of a compound and without a government.
-fn inner(key: &str) -> &str {
+fn inner<'k>(key: &'k str) -> &'k str {
     let key = PREFIXES
         .iter()
         .find_map(|prefix| key.strip_prefix(prefix))
         .unwrap_or(key);
-    let key = SUFFIXES
-        .iter()
-        .find_map(|suffix| key.strip_suffix(suffix))
-        .unwrap_or(key);
-    match key.rsplit_once(' ') {
-        Some((owner, word)) if GOVERNMENTS.contains(&word) => owner,
+    let without = |key: &'k str, last: &[&str]| match key.rsplit_once(' ') {
+        Some((owner, word)) if last.contains(&word) => owner,
         _ => key,
-    }
+    };
+    without(without(key, &PARTICIPLES), &GOVERNMENTS)
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn bare(name: &str) -> &str {
 }
 
 /// What a hyphen may tie to a name that stays the name's own: `London-based`, `Iran-backed`.
-const PARTICIPLES: [&str; 10] = [
+pub(super) const PARTICIPLES: [&str; 13] = [
     "based",
     "backed",
     "born",
@@ -92,6 +92,9 @@ const PARTICIPLES: [&str; 10] = [
     "aligned",
     "controlled",
     "occupied",
+    "made",
+    "style",
+    "supported",
 ];
 
 fn without_participle(name: &str) -> &str {

@@ -237,15 +237,19 @@ pub fn acronym(name: &str) -> Option<String> {
 
 /// Whether `acronym` is made of the initials of the capitalised words of `name`, in order.
 pub fn has_initials(name: &str, acronym: &str) -> bool {
-    let initials = |small_words: bool| -> String {
-        name.split(|c: char| c.is_whitespace() || c == '-' || c == '/')
-            .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
-            .filter(|c| small_words || c.is_uppercase() || c.is_numeric())
-            .flat_map(char::to_uppercase)
-            .collect()
-    };
-    let found = initials(false);
-    found.chars().count() > 1 && (found == acronym || initials(true) == acronym)
+    let upper = |first: char| first.to_uppercase();
+    let all: String = initials(name).flat_map(upper).collect();
+    let of_capitals: String = initials(name)
+        .filter(|first| first.is_uppercase() || first.is_numeric())
+        .flat_map(upper)
+        .collect();
+    of_capitals.chars().count() > 1 && (of_capitals == acronym || all == acronym)
+}
+
+/// The first letter or digit of each word of a name.
+fn initials(name: &str) -> impl Iterator<Item = char> {
+    name.split(|c: char| c.is_whitespace() || c == '-' || c == '/')
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
 }
 
 /// Whether the letters of `acronym` come in `name` in that order, the first of them first: what a
@@ -263,11 +267,7 @@ pub fn abbreviates(acronym: &str, name: &str) -> bool {
 /// once: what `name (acronym)` has to fulfil between two organisations, whose acronym may be of
 /// another language. `Kurdistan Workers' Party (PKK)` does, `NEW ORLEANS (CNN)` does not.
 pub fn shares_initials(acronym: &str, name: &str) -> bool {
-    let mut initials: Vec<char> = name
-        .split(|c: char| c.is_whitespace() || c == '-')
-        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
-        .flat_map(char::to_uppercase)
-        .collect();
+    let mut initials: Vec<char> = initials(name).flat_map(char::to_uppercase).collect();
     let shared = acronym
         .chars()
         .filter(|letter| {

@@ -4,6 +4,7 @@
 mod batch;
 mod bert;
 mod encoder;
+mod layer;
 mod mpnet;
 mod runtime;
 mod subwords;

@@ -1,6 +1,7 @@
 use serde::Deserialize;
 use tch::{Kind, Tensor, nn};
 
+use super::layer::{Dropout, Layer, Norm};
 use super::{Batch, Phase, SHAPES};
 use crate::error::{Error, Result};
 
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 pub(super) struct MpNet {
     words: Tensor,
     positions: Tensor,
-    norm: nn::LayerNorm,
+    norm: Norm,
     shapes: nn::Embedding,
     distances: nn::Embedding,
     layers: Vec<Layer>,
@@ -116,7 +117,7 @@ impl MpNet {
                 small(0.02),
             ),
             layers: (0..s.num_hidden_layers)
-                .map(|n| Layer::new(&(&encoder / "layer" / n), s))
+                .map(|n| layer(&(&encoder / "layer" / n), s))
                 .collect(),
             settings,
         })
@@ -149,8 +150,12 @@ impl MpNet {
             .apply(&self.norm)
             .f_dropout(s.hidden_dropout_prob, train)?;
         let bias = self.bias(batch, states.kind())?;
+        let dropout = train.then_some(Dropout {
+            attention: s.attention_probs_dropout_prob,
+            hidden: s.hidden_dropout_prob,
+        });
         for layer in &self.layers {
-            states = layer.forward(&states, &bias, s, train)?;
+            states = layer.forward(&states, &bias, s.num_attention_heads, dropout)?;
         }
         Ok(states)
     }
@@ -192,80 +197,28 @@ fn distance_buckets(len: usize, buckets: i64) -> Vec<i64> {
         .collect()
 }
 
-fn layer_norm(path: nn::Path, s: &Settings) -> nn::LayerNorm {
-    let config = nn::LayerNormConfig {
-        eps: s.layer_norm_eps,
-        ..Default::default()
-    };
-    nn::layer_norm(path, vec![s.hidden_size], config)
-}
-
-/// One transformer layer: self-attention, then two linear maps, each added to its input and
-/// normalised.
-#[derive(Debug)]
-struct Layer {
-    query: nn::Linear,
-    key: nn::Linear,
-    value: nn::Linear,
-    output: nn::Linear,
-    attention_norm: nn::LayerNorm,
-    wide: nn::Linear,
-    narrow: nn::Linear,
-    norm: nn::LayerNorm,
-}
-
-impl Layer {
-    fn new(path: &nn::Path, s: &Settings) -> Self {
-        let linear =
-            |path: nn::Path, from: i64, to: i64| nn::linear(path, from, to, Default::default());
-        let attention = path / "attention" / "attn";
-        let (width, inner) = (s.hidden_size, s.intermediate_size);
-        Self {
-            query: linear(&attention / "q", width, width),
-            key: linear(&attention / "k", width, width),
-            value: linear(&attention / "v", width, width),
-            output: linear(&attention / "o", width, width),
-            attention_norm: layer_norm(path / "attention" / "LayerNorm", s),
-            wide: linear(path / "intermediate" / "dense", width, inner),
-            narrow: linear(path / "output" / "dense", inner, width),
-            norm: layer_norm(path / "output" / "LayerNorm", s),
-        }
+fn layer_norm(path: nn::Path, s: &Settings) -> Norm {
+    Norm {
+        weight: path.ones("weight", &[s.hidden_size]),
+        bias: path.zeros("bias", &[s.hidden_size]),
+        epsilon: s.layer_norm_eps,
     }
+}
 
-    fn forward(
-        &self,
-        states: &Tensor,
-        bias: &Tensor,
-        s: &Settings,
-        train: bool,
-    ) -> Result<Tensor, tch::TchError> {
-        let size = states.size();
-        let heads = s.num_attention_heads;
-        let split = |t: Tensor| {
-            t.view([size[0], size[1], heads, size[2] / heads])
-                .transpose(1, 2)
-        };
-        let (q, k, v) = (
-            split(states.apply(&self.query)),
-            split(states.apply(&self.key)),
-            split(states.apply(&self.value)),
-        );
-        let scale = ((size[2] / heads) as f64).sqrt();
-        let attention = ((q / scale).f_matmul(&k.transpose(2, 3))? + bias)
-            .softmax(-1, bias.kind())
-            .f_dropout(s.attention_probs_dropout_prob, train)?
-            .f_matmul(&v)?
-            .transpose(1, 2)
-            .contiguous()
-            .view(size.as_slice())
-            .apply(&self.output)
-            .f_dropout(s.hidden_dropout_prob, train)?;
-        let states = (attention + states).apply(&self.attention_norm);
-        let inner = states.apply(&self.wide).f_gelu("none")?;
-        let output = inner
-            .apply(&self.narrow)
-            .f_dropout(s.hidden_dropout_prob, train)?;
-        Ok((output + states).apply(&self.norm))
+fn layer(path: &nn::Path, s: &Settings) -> Layer {
+    let linear =
+        |path: nn::Path, from: i64, to: i64| nn::linear(path, from, to, Default::default());
+    let attention = path / "attention" / "attn";
+    let (width, inner) = (s.hidden_size, s.intermediate_size);
+    Layer {
+        query: linear(&attention / "q", width, width),
+        key: linear(&attention / "k", width, width),
+        value: linear(&attention / "v", width, width),
+        output: linear(&attention / "o", width, width),
+        attention_norm: layer_norm(path / "attention" / "LayerNorm", s),
+        wide: linear(path / "intermediate" / "dense", width, inner),
+        narrow: linear(path / "output" / "dense", inner, width),
+        norm: layer_norm(path / "output" / "LayerNorm", s),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use crate::support::Workplace;
+use crate::support::{Workplace, gzip};
 
 const ARTICLE: &str = "Ana Lee met Bo Cho in Rome on Monday. Bo Cho accused Ana Lee of spying.";
 
@@ -170,9 +170,7 @@ fn packed(name: &str, bytes: &[u8]) -> Vec<u8> {
     if name.ends_with(".zst") {
         return zstd::encode_all(bytes, 1).unwrap();
     }
-    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gz.write_all(bytes).unwrap();
-    gz.finish().unwrap()
+    gzip(bytes)
 }
 
 /// All inputs by name.

@@ -1,17 +1,9 @@
 //! Inputs that cannot be read: the run goes on, each has its row, and the exit code tells.
 
-use std::io::Write;
-
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use crate::support::Workplace;
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gz.write_all(content).unwrap();
-    gz.finish().unwrap()
-}
+use crate::support::{Workplace, gzip};
 
 /// A folder with one good article among many bad inputs.
 fn damaged() -> Workplace {

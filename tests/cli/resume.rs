@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -42,6 +43,17 @@ fn start(place: &Workplace, flags: &[&str]) -> Child {
         .unwrap()
 }
 
+/// Begins a run and waits until it has done some documents. Also the journal in which they stand.
+fn begun(place: &Workplace) -> (Child, PathBuf) {
+    let mut program = start(place, &[]);
+    let journal = place.out().join(".dossier/journal.jsonl");
+    while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
+        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    (program, journal)
+}
+
 /// Ctrl-C stops at a document boundary; going on gives what one run would have given.
 #[cfg(unix)]
 #[test]
@@ -51,12 +63,7 @@ fn a_stopped_run_goes_on() {
     for n in 0..3000 {
         place.input(&format!("{n:04}.txt"), sentence);
     }
-    let mut program = start(&place, &[]);
-    let journal = place.out().join(".dossier/journal.jsonl");
-    while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
-        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let (mut program, journal) = begun(&place);
     let interrupted = Command::new("kill")
         .args(["-INT", &program.id().to_string()])
         .status();
@@ -131,12 +138,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
 #[test]
 fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
     let place = articles();
-    let mut program = start(&place, &[]);
-    let journal = place.out().join(".dossier/journal.jsonl");
-    while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
-        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let (mut program, _) = begun(&place);
     program.kill().unwrap();
     program.wait().unwrap();
     place

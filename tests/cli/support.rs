@@ -1,6 +1,7 @@
 //! A folder to work in, and the program to run there.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -129,4 +130,11 @@ pub fn files(run: &Path) -> BTreeMap<String, Vec<u8>> {
         })
         .filter(|(name, _)| name != "run.json")
         .collect()
+}
+
+/// The bytes as a `.gz` file.
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(content).unwrap();
+    gz.finish().unwrap()
 }

@@ -7,7 +7,9 @@
 //! models are trained, and conlleval's one rule reads mentions off whatever tag scheme there is.
 
 mod architecture;
+mod folder;
 mod labels;
+mod network;
 mod tagger;
 #[cfg(test)]
 mod tests;

@@ -1,20 +1,16 @@
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
 use tch::{Kind, Tensor};
 
 use super::LabelMap;
-use super::architecture::Architecture;
+use super::folder::{check_sizes, check_vocabulary, output_names, read_config, read_weights};
 use super::labels::{Place, Tag, mentions, tag};
+use super::network::{Network, load_networks};
 use super::units::{Unit, units};
 use crate::annotation::Label;
 use crate::error::{Error, Result};
-use crate::model::{
-    Batch, SharedWeights, SubwordTokenizer, Weights, overlapping, read_tensors, tried,
-    without_gradients,
-};
+use crate::model::{Batch, SubwordTokenizer, overlapping, tried, without_gradients};
 use crate::text::Span;
 
 /// A mention that a foreign model found.
@@ -39,23 +35,6 @@ pub struct Tagger {
     kind: String,
     longest: usize,
     networks: Vec<Mutex<Network>>,
-}
-
-#[derive(Debug)]
-struct Network {
-    weights: Weights,
-    architecture: Architecture,
-}
-
-impl Network {
-    fn new(config: &Value) -> Result<Self, String> {
-        let weights = Weights::new();
-        let architecture = Architecture::new(&weights.root(), config)?;
-        Ok(Self {
-            weights,
-            architecture,
-        })
-    }
 }
 
 /// Longest row, in subwords with the two special tokens: longer ones take far more time.
@@ -106,12 +85,7 @@ impl Tagger {
                 list(known)
             )));
         }
-        let path = weights_file(folder)?;
-        let tensors = read_tensors(&path)?;
-        let tensors: HashMap<String, Tensor> = tensors
-            .into_iter()
-            .map(|(name, t)| (modern(&name), t))
-            .collect();
+        let (path, tensors) = read_weights(folder)?;
         // What these networks do with a configuration that they did not foresee is to panic.
         let (about, special) = (config.clone(), tokenizer.special());
         let networks = tried(move || load_networks(&about, &tensors, &path, special, threads))
@@ -338,138 +312,6 @@ fn without_marks(
     (!is_mark(first, '\0')).then_some((first, last))
 }
 
-fn load_networks(
-    config: &Value,
-    tensors: &HashMap<String, Tensor>,
-    path: &Path,
-    (opening, closing, _): (u32, u32, u32),
-    threads: usize,
-) -> Result<Vec<Mutex<Network>>> {
-    let refused = |message: String| Error::model(path.parent().unwrap_or(path), message);
-    let first = Network::new(config).map_err(refused)?;
-    let missing = first.weights.fill(tensors, path)?;
-    if let Some(name) = missing.first() {
-        return Err(Error::model(
-            path,
-            format!(
-                "lacks {} of the tensors its configuration asks for, {name} among them",
-                missing.len()
-            ),
-        ));
-    }
-    let ids = Tensor::from_slice(&[i64::from(opening), i64::from(closing)]).view([1, 2]);
-    let tried = without_gradients(|| first.architecture.logits(&ids, &ids.ones_like()));
-    let _ = tried.map_err(refused)?;
-    let shared: SharedWeights = first.weights.into_shared();
-    (0..threads.max(1))
-        .map(|_| {
-            let mut network = Network::new(config).map_err(refused)?;
-            network.weights.share(&shared)?;
-            Ok(Mutex::new(network))
-        })
-        .collect()
-}
-
-fn read_config(folder: &Path) -> Result<Value> {
-    let path = folder.join("config.json");
-    let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
-    serde_json::from_str(&text).map_err(|e| Error::model(&path, format!("is no JSON: {e}")))
-}
-
-/// Names of the outputs, from `id2label`.
-fn output_names(config: &Value) -> Result<Vec<String>, String> {
-    let named = config["id2label"].as_object().ok_or(
-        "config.json has no id2label: it is no model that finds entities (token classification)",
-    )?;
-    (0..named.len())
-        .map(|n| {
-            let name = named.get(&n.to_string()).and_then(Value::as_str);
-            name.map(String::from)
-                .ok_or_else(|| format!("id2label in config.json has no name for output {n}"))
-        })
-        .collect()
-}
-
-/// Sizes that no network can have, or that would fill the memory.
-fn check_sizes(config: &Value) -> Result<(), String> {
-    const SIZES: [&str; 12] = [
-        "vocab_size",
-        "hidden_size",
-        "embedding_size",
-        "dim",
-        "hidden_dim",
-        "num_hidden_layers",
-        "n_layers",
-        "num_attention_heads",
-        "n_heads",
-        "intermediate_size",
-        "max_position_embeddings",
-        "type_vocab_size",
-    ];
-    let read = |key: &str| config[key].as_i64();
-    for key in SIZES {
-        let least = i64::from(key != "type_vocab_size");
-        match config.get(key) {
-            None => {}
-            Some(value)
-                if value
-                    .as_i64()
-                    .is_some_and(|n| (least..1 << 20).contains(&n)) => {}
-            Some(value) => return Err(format!("config.json has {key} {value}")),
-        }
-    }
-    let width = read("hidden_size").or_else(|| read("dim")).unwrap_or(1);
-    let layers = read("num_hidden_layers").or_else(|| read("n_layers"));
-    let inner = read("intermediate_size").or_else(|| read("hidden_dim"));
-    let tables = read("vocab_size").unwrap_or(1) + read("max_position_embeddings").unwrap_or(1);
-    let layer = 4 * width * width + 2 * width * inner.unwrap_or(1);
-    let weights = tables * width + layers.unwrap_or(1).saturating_mul(layer);
-    if weights > 2_000_000_000 {
-        return Err(format!(
-            "config.json asks for {} million weights; up to 2000 million can be run",
-            weights / 1_000_000
-        ));
-    }
-    Ok(())
-}
-
-fn check_vocabulary(tokenizer: &SubwordTokenizer, config: &Value) -> Result<(), String> {
-    let known = config["vocab_size"].as_u64().unwrap_or(0) as usize;
-    let (opening, closing, padding) = tokenizer.special();
-    let most = tokenizer.vocabulary_size().max(
-        [opening, closing, padding]
-            .into_iter()
-            .max()
-            .map_or(0, |id| id as usize + 1),
-    );
-    if most > known {
-        return Err(format!(
-            "its tokenizer knows {most} subwords, its network {known}: they do not belong together"
-        ));
-    }
-    Ok(())
-}
-
-fn weights_file(folder: &Path) -> Result<PathBuf> {
-    ["model.safetensors", "rust_model.ot"]
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            Error::model(
-                folder,
-                "has no weights: neither model.safetensors nor rust_model.ot (a \
-                 pytorch_model.bin has to be saved as safetensors first)",
-            )
-        })
-}
-
-/// The name that older checkpoints' tensors have today.
-fn modern(name: &str) -> String {
-    name.replace("LayerNorm.gamma", "LayerNorm.weight")
-        .replace("LayerNorm.beta", "LayerNorm.bias")
-}
-
 fn list(labels: &[Label]) -> String {
     let names: Vec<&str> = labels.iter().map(Label::as_str).collect();
     names.join(", ")
@@ -478,7 +320,6 @@ fn list(labels: &[Label]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn marks_at_the_ends_fall_off() {
@@ -494,16 +335,5 @@ mod tests {
             .collect();
         assert_eq!(without_marks(text, &units, 0, 5), Some((1, 4)));
         assert_eq!(without_marks(text, &units, 5, 5), None);
-    }
-
-    #[test]
-    fn odd_configurations_are_refused_before_anything_is_built() {
-        assert!(output_names(&json!({})).unwrap_err().contains("id2label"));
-        let gap = json!({"id2label": {"0": "O", "2": "B-PER"}});
-        assert!(output_names(&gap).unwrap_err().contains("output 1"));
-        assert!(check_sizes(&json!({"hidden_size": -4})).is_err());
-        assert!(check_sizes(&json!({"hidden_size": 16, "vocab_size": "many"})).is_err());
-        let huge = json!({"hidden_size": 500_000, "num_hidden_layers": 900, "vocab_size": 9});
-        assert!(check_sizes(&huge).unwrap_err().contains("million"));
     }
 }
