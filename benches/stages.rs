@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dossier::annotation::Annotations;
+use dossier::config::Schema;
 use dossier::corpus::{Item, ReadOptions, clean, discover, read};
 use dossier::entities::Aliases;
 use dossier::export::{DocumentStatus, ModelInfo, Record, RunInfo, RunOptions, write_run};
@@ -178,6 +179,7 @@ fn write(folder: &Path, records: &Vec<Record>, schema: &dossier::config::Schema)
         model: ModelInfo {
             name: String::new(),
             sha256: String::new(),
+            schema: Schema::default(),
         },
         settings: serde_json::Value::Null,
         started: jiff::Timestamp::UNIX_EPOCH,

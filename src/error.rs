@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system refused to read or write a file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), advice(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -58,6 +58,23 @@ pub enum Error {
 
 /// Shorthand for results of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What to do about what the system said.
+fn advice(source: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match source.kind() {
+        ErrorKind::NotFound => "; check the name and the folder it is in",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "; change the permissions, or name another place"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "; free some space, then repeat the command (extract and train: with --resume)"
+        }
+        ErrorKind::IsADirectory => "; it is a folder, name a file",
+        ErrorKind::NotADirectory => "; a part of the path is a file, not a folder",
+        _ => "",
+    }
+}
 
 impl Error {
     /// An [`Error::Io`] for `path`.

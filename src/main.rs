@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         Err(error) => match Exit::of_error(&error) {
             None => Exit::Ok.into(),
             Some(exit) => {
-                tracing::error!("{error:#}");
+                tracing::error!("{}", dossier::cli::told(&error));
                 exit.into()
             }
         },

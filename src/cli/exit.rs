@@ -42,3 +42,28 @@ impl Exit {
         }
     }
 }
+
+/// An error with its causes in one line, each said once.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let error = anyhow::Error::from(crate::Error::io("a.txt", missing()));
+        assert_eq!(told(&error).matches("not found").count(), 1);
+        let error = anyhow::Error::from(missing()).context("the model");
+        assert_eq!(told(&error), "the model: entity not found");
+    }
+}

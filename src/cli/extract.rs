@@ -8,6 +8,7 @@ use super::Exit;
 use super::interrupt;
 use super::messages::MessageArgs;
 use super::progress::Bar;
+use super::review;
 use super::shared::ModelArgs;
 use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
@@ -58,9 +59,15 @@ pub struct ExtractArgs {
     /// Names that you know: a CSV file of alias, canonical, type, country. It always wins
     #[arg(long, value_name = "FILE")]
     aliases: Option<PathBuf>,
+    /// Pass over articles that repeat an earlier one, word for word or nearly so
+    #[arg(long)]
+    dedup: bool,
     /// Most megabytes that one file may hold when unpacked
     #[arg(long, value_name = "MB", default_value_t = 16 * 1024, hide_short_help = true)]
     max_file_mb: u64,
+    /// Most megabytes that a file read as a whole may hold: an article, or a .json list of them
+    #[arg(long, value_name = "MB", default_value_t = 256, hide_short_help = true)]
+    max_article_mb: u64,
     /// No apostrophe before cells that a spreadsheet would take for formulas
     #[arg(long)]
     raw: bool,
@@ -98,12 +105,15 @@ fn parse_confidence(value: &str) -> Result<f32, String> {
 
 pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let begun = Instant::now();
+    if args.review.is_some() {
+        review::refuse_judged(&args.output, "move it elsewhere, or leave --review out")?;
+    }
+    let options = options(args)?;
     let mut model = args.model.load()?;
     if let Some(threshold) = args.min_confidence {
         model.set_threshold(threshold);
     }
-    let options = options(args)?;
-    let info = info(args, &model)?;
+    let info = info(args, &model, begun)?;
     let workers = args.model.start(model)?;
     let bar = Bar::new(messages, interrupt::watch()?);
     let outcome = extract(&workers, &options, info, &bar);
@@ -117,7 +127,7 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let totals = outcome?;
     tell(&totals, begun.elapsed().as_secs_f64(), args, messages);
     if let Some(number) = args.review {
-        super::review::write(&RunDir::open(&args.output)?, number, None, false)?;
+        review::write(&RunDir::open(&args.output)?, number, None, false)?;
     }
     Ok(if totals.documents.failed > 0 {
         Exit::SomeFailed
@@ -158,7 +168,7 @@ fn options(args: &ExtractArgs) -> Result<ExtractOptions> {
             date_field: args.date_field.clone(),
             id_field: args.id_field.clone(),
             max_bytes: args.max_file_mb.saturating_mul(1 << 20),
-            ..ReadOptions::default()
+            max_document_bytes: args.max_article_mb.saturating_mul(1 << 20),
         },
         run: RunOptions {
             texts: !args.no_texts,
@@ -173,12 +183,15 @@ fn options(args: &ExtractArgs) -> Result<ExtractOptions> {
             .collect(),
         statuses: args.status.clone(),
         batch_tokens: args.model.batch_tokens,
+        dedup: args.dedup,
         fail_fast: args.fail_fast,
         resume: args.resume,
     })
 }
 
-fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {
+/// `begun` is when the program began; the model was loaded since.
+fn info(args: &ExtractArgs, model: &crate::network::Model, begun: Instant) -> Result<RunInfo> {
+    let loading = begun.elapsed().as_secs_f64();
     Ok(RunInfo {
         version: env!("CARGO_PKG_VERSION").into(),
         command: std::env::args().collect(),
@@ -190,24 +203,46 @@ fn info(args: &ExtractArgs, model: &crate::network::Model) -> Result<RunInfo> {
                 .to_string_lossy()
                 .into_owned(),
             sha256: folder_hash(&model.folder)?,
+            schema: model.schema.clone(),
         },
         settings: settings(args, model)?,
         started: jiff::Timestamp::now(),
-        seconds: 0.0,
-        stages: Vec::new(),
+        seconds: loading,
+        stages: vec![("load".into(), loading)],
     })
 }
 
+/// What decides the results, and how they are written.
 fn settings(args: &ExtractArgs, model: &crate::network::Model) -> Result<serde_json::Value> {
     let mut settings = serde_json::json!({
         "precision": if model.is_bf16() { "bf16" } else { "fp32" },
-        "min_confidence": args.min_confidence.unwrap_or(model.config.relation_threshold),
+        "relation_threshold": decimal(args.min_confidence.unwrap_or(model.config.relation_threshold)),
+        "min_confidence": args.min_confidence.map(decimal),
+        "relations": args.relations,
+        "status": args.status,
+        "dedup": args.dedup,
+        "raw": args.raw,
+        "excel": args.excel,
+        "texts": !args.no_texts,
+        "max_file_mb": args.max_file_mb,
+        "max_article_mb": args.max_article_mb,
     });
+    let Some(all) = settings.as_object_mut() else {
+        return Ok(settings);
+    };
+    if let Some(path) = &args.aliases {
+        all.insert("aliases".into(), path.display().to_string().into());
+    }
     let tagger = &args.model.tagger;
-    if let (Some(folder), Some(settings)) = (&tagger.ner_model, settings.as_object_mut()) {
-        settings.insert("ner_model".into(), folder.display().to_string().into());
-        settings.insert("ner_model_sha256".into(), whole_folder_hash(folder)?.into());
-        settings.insert("ner_labels".into(), tagger.ner_labels.clone().into());
+    if let Some(folder) = &tagger.ner_model {
+        all.insert("ner_model".into(), folder.display().to_string().into());
+        all.insert("ner_model_sha256".into(), whole_folder_hash(folder)?.into());
+        all.insert("ner_labels".into(), tagger.ner_labels.clone().into());
     }
     Ok(settings)
+}
+
+/// The number as it was written, 0.45 and not 0.449999988.
+fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
 }

@@ -20,7 +20,7 @@ mod train;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-pub use exit::Exit;
+pub use exit::{Exit, told};
 
 /// A folder of news articles in, a spreadsheet of who did what to whom out.
 #[derive(Debug, Parser)]
@@ -28,6 +28,7 @@ pub use exit::Exit;
     name = "dossier",
     version,
     max_term_width = 100,
+    after_help = "Example:\n  dossier extract data/samples -o out/demo\n  dossier report out/demo",
     subcommand_required = true,
     arg_required_else_help = true
 )]

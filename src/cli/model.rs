@@ -13,6 +13,7 @@ use crate::network::{
 };
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  dossier model show models/news-en-fast")]
 pub struct ModelArgs {
     #[command(subcommand)]
     action: Action,

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -29,6 +29,19 @@ pub fn run(args: &ReviewArgs) -> Result<Exit> {
     let run = RunDir::open(&args.run)?;
     write(&run, args.number, args.output.clone(), args.replace)?;
     Ok(Exit::Ok)
+}
+
+/// Refuses to go on where a run folder holds a review with verdicts, which would be lost.
+pub fn refuse_judged(run: &Path, advice: &str) -> Result<()> {
+    let path = run.join(format!("{}.csv", review::REVIEW));
+    if review::has_verdicts(&path)? {
+        return Err(crate::Error::Usage(format!(
+            "{}: has verdicts already, which would be lost: {advice}",
+            path.display()
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// Writes the table for review, and says what to do with it.

@@ -63,7 +63,8 @@ pub(super) fn read_all(mut reader: Box<dyn BufRead + Send>, limit: u64) -> io::R
     reader.by_ref().take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::other(format!(
-            "is an article of more than {} MB: split it into articles",
+            "is more than {} MB in one piece: save its articles apart or as .jsonl, or raise \
+             --max-article-mb",
             limit >> 20
         )));
     }

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::partial::{FinishedFile, PartialFile};
 use super::record::{DocumentStatus, Record};
 use crate::annotation::Relation;
+use crate::config::Schema;
 use crate::error::{Error, Result};
 
 /// How many failures a summary names.
@@ -41,6 +42,8 @@ pub struct ModelInfo {
     pub name: String,
     /// SHA-256 of its files, hexadecimal.
     pub sha256: String,
+    /// Its entity types and relations.
+    pub schema: Schema,
 }
 
 /// Sums over all inputs of a run.

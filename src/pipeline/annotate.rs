@@ -1,4 +1,5 @@
 use super::ExtractOptions;
+use super::blocks::Entry;
 use crate::annotation::Annotations;
 use crate::corpus::Item;
 use crate::entities::{link, propose};
@@ -9,13 +10,14 @@ use crate::text::{Document, count_words, split_sentences};
 
 /// Annotates the items of a block.
 pub(super) fn annotate(
-    items: Vec<Item>,
+    items: Vec<Entry>,
     workers: &Workers,
     options: &ExtractOptions,
 ) -> Vec<Record> {
     let documents: Vec<&Document> = items
         .iter()
-        .filter_map(|item| match item {
+        .filter(|entry| entry.repeats.is_none())
+        .filter_map(|entry| match &entry.item {
             Item::Document(document) if !document.text.trim().is_empty() => Some(document),
             _ => None,
         })
@@ -23,7 +25,18 @@ pub(super) fn annotate(
     let mut found = together(&documents, workers, options).into_iter();
     items
         .iter()
-        .map(|item| match item {
+        .map(|entry| match &entry.item {
+            Item::Document(document) if entry.repeats.is_some() => Record {
+                title: document.title.clone(),
+                date: document.date,
+                duplicate_of: entry.repeats.clone(),
+                words: count_words(&document.text),
+                ..bare(
+                    &document.id,
+                    &document.source_file,
+                    DocumentStatus::Duplicate,
+                )
+            },
             Item::Failed(failure) => Record {
                 message: failure.message.clone(),
                 ..bare(&failure.id, &failure.source_file, DocumentStatus::Failed)

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::duplicates::Duplicates;
 use crate::corpus::{Failure, Item, ReadOptions, Source, read};
 
 /// Blocks that are worked on or wait to be journalled, together: while the threads read one, the next
@@ -18,13 +19,21 @@ const READ_FILES: usize = 64;
 /// Consecutive items.
 pub(super) struct Block {
     pub number: usize,
-    pub items: Vec<Item>,
+    pub items: Vec<Entry>,
 }
 
-/// Reads all inputs in order and hands them on in blocks, until `send` refuses one.
+/// An item, and the id of the earlier document that it repeats.
+pub(super) struct Entry {
+    pub item: Item,
+    pub repeats: Option<String>,
+}
+
+/// Reads all inputs in order and hands them on in blocks, until `send` refuses one. What repeats an
+/// earlier document is told apart if `duplicates` are looked for.
 pub(super) fn produce(
     sources: Vec<Result<Source, Failure>>,
     options: &ReadOptions,
+    mut duplicates: Option<Duplicates>,
     pool: &rayon::ThreadPool,
     mut send: impl FnMut(Block) -> bool,
 ) {
@@ -33,11 +42,18 @@ pub(super) fn produce(
     let (mut bytes, mut number) = (0, 0);
     let mut take = |mut item: Item| {
         make_unique(&mut item, &mut ids);
-        bytes += match &item {
-            Item::Document(document) => document.text.len(),
-            Item::Failed(_) => 0,
-        };
-        open.push(item);
+        let mut repeats = None;
+        if let Item::Document(document) = &item {
+            let earlier = duplicates
+                .as_mut()
+                .filter(|_| !document.text.trim().is_empty())
+                .and_then(|seen| seen.earlier(&document.id, &document.text));
+            repeats = earlier.map(str::to_owned);
+            if repeats.is_none() {
+                bytes += document.text.len();
+            }
+        }
+        open.push(Entry { item, repeats });
         if bytes < BLOCK_BYTES && open.len() < BLOCK_ITEMS {
             return true;
         }

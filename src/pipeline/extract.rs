@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::annotate::annotate;
-use super::blocks::{Block, IN_FLIGHT, produce};
+use super::blocks::{Block, Entry, IN_FLIGHT, produce};
+use super::duplicates::Duplicates;
 use super::journal::{Fingerprint, JournalFile};
 use crate::annotation::{Label, Relation, Status};
-use crate::corpus::{Item, ReadOptions, discover};
+use crate::corpus::{ReadOptions, discover};
 use crate::entities::Aliases;
 use crate::error::{Error, Result};
 use crate::export::{DocumentStatus, Record, RunInfo, RunOptions, Totals, write_run};
@@ -32,6 +33,8 @@ pub struct ExtractOptions {
     pub statuses: Vec<Status>,
     /// Padded subwords in a batch.
     pub batch_tokens: usize,
+    /// Pass over documents that repeat an earlier one, word for word or nearly so.
+    pub dedup: bool,
     /// End the run at the first input that fails.
     pub fail_fast: bool,
     /// Take up a run that was stopped.
@@ -171,6 +174,7 @@ fn settings(options: &ExtractOptions, info: &RunInfo) -> String {
         ),
         ("relations", serde_json::json!(options.relations)),
         ("statuses", serde_json::json!(options.statuses)),
+        ("dedup", serde_json::json!(options.dedup)),
         ("precision and threshold", info.settings.clone()),
     ]);
     serde_json::to_string(&settings).unwrap_or_default()
@@ -209,6 +213,7 @@ fn annotate_all(
             produce(
                 sources,
                 &options.read,
+                options.dedup.then(Duplicates::default),
                 workers.pool(),
                 |block| match skipper.take(block.items) {
                     Err(error) => {
@@ -294,10 +299,10 @@ struct Skipper {
 }
 
 impl Skipper {
-    fn take(&mut self, mut items: Vec<Item>) -> Result<Vec<Item>> {
+    fn take(&mut self, mut items: Vec<Entry>) -> Result<Vec<Entry>> {
         let n = self.left.min(items.len());
-        for item in items.drain(..n) {
-            self.seen.add(&item);
+        for entry in items.drain(..n) {
+            self.seen.add(&entry);
         }
         self.left -= n;
         if self.left == 0

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::blocks::Entry;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::export::{Record, Records};
@@ -114,9 +115,11 @@ impl JournalFile {
 pub(super) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    pub fn add(&mut self, item: &Item) {
-        let parts: [&str; 3] = match item {
-            Item::Document(document) if document.text.trim().is_empty() => {
+    pub fn add(&mut self, entry: &Entry) {
+        let parts: [&str; 3] = match &entry.item {
+            Item::Document(document)
+                if document.text.trim().is_empty() || entry.repeats.is_some() =>
+            {
                 [&document.id, &document.source_file, ""]
             }
             Item::Document(document) => [&document.id, &document.source_file, &document.text],

@@ -8,6 +8,7 @@
 
 mod annotate;
 mod blocks;
+mod duplicates;
 mod extract;
 mod journal;
 

@@ -48,7 +48,7 @@ pub struct Diff {
 /// # Errors
 /// A run cannot be read.
 pub fn diff(a: &RunDir, b: &RunDir) -> Result<Diff> {
-    let schema = Schema::bundled()?;
+    let schema = b.schema()?;
     let (before, after) = (a.documents()?, b.documents()?);
     let ids =
         |all: &[Document]| -> HashSet<String> { all.iter().map(|d| d.doc_id.clone()).collect() };

@@ -172,7 +172,7 @@ pub fn write(run: &RunDir, most: usize, path: &Path, replace: bool) -> Result<(P
         }
         at += 1;
     }
-    let schema = Schema::bundled()?;
+    let schema = run.schema()?;
     let mut file = OutFile::create(path)?;
     // By the mark Excel knows that the file is UTF-8.
     file.text("\u{feff}")?;
@@ -201,7 +201,11 @@ pub fn write(run: &RunDir, most: usize, path: &Path, replace: bool) -> Result<(P
     Ok((file.finish()?, chosen.len()))
 }
 
-fn has_verdicts(path: &Path) -> Result<bool> {
+/// Whether a table is there in which somebody has filled the column `verdict`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn has_verdicts(path: &Path) -> Result<bool> {
     if !path.is_file() {
         return Ok(false);
     }

@@ -1,7 +1,10 @@
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::rows::{Document, Edge, Entity, Triple};
 use super::table::Table;
+use crate::config::Schema;
 use crate::error::{Error, Result};
 
 /// A folder that `extract` wrote.
@@ -85,6 +88,30 @@ impl RunDir {
     /// `documents.csv` cannot be read.
     pub fn documents(&self) -> Result<Vec<Document>> {
         self.table("documents")?.all()
+    }
+
+    /// The entity types and relations of the model that the run was made with; those of the bundled
+    /// models for a run that does not tell.
+    ///
+    /// # Errors
+    /// `run.json` is there but cannot be read.
+    pub fn schema(&self) -> Result<Schema> {
+        #[derive(Deserialize)]
+        struct Run {
+            model: Model,
+        }
+        #[derive(Deserialize)]
+        struct Model {
+            schema: Option<Schema>,
+        }
+        let path = self.path.join("run.json");
+        if !path.is_file() {
+            return Schema::bundled();
+        }
+        let text = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
+        let run: Run =
+            serde_json::from_slice(&text).map_err(|e| Error::format(&path, e.to_string()))?;
+        run.model.schema.map_or_else(Schema::bundled, Ok)
     }
 
     /// The file of a table, which need not be there.

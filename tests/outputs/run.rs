@@ -35,6 +35,7 @@ pub fn write(dir: &Path) {
         model: ModelInfo {
             name: "test".into(),
             sha256: String::new(),
+            schema: Schema::default(),
         },
         settings: serde_json::Value::Null,
         started: "2024-01-02T03:04:05Z".parse().unwrap(),

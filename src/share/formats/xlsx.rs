@@ -5,7 +5,6 @@ use rust_xlsxwriter::{
     Format, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use crate::config::Schema;
 use crate::error::{Error, Result};
 use crate::share::column::{Kind, Value};
 use crate::share::output::OutFile;
@@ -54,9 +53,10 @@ pub fn write(run: &RunDir, path: &Path) -> Result<Vec<PathBuf>> {
     Ok(vec![file.finish()?])
 }
 
-/// The bundled models' relations, with what they mean, and those of the run.
+/// The relations of the run's model, with what they mean, and others that the run has.
 fn relations(run: &RunDir) -> Result<Vec<(String, String)>> {
-    let mut all: Vec<(String, String)> = Schema::bundled()?
+    let mut all: Vec<(String, String)> = run
+        .schema()?
         .relations
         .into_iter()
         .map(|r| (r.name.to_string(), r.definition))
