@@ -24,7 +24,7 @@ fn root() -> PathBuf {
 }
 
 fn articles() -> Vec<String> {
-    discover(&[root().join("data/samples")])
+    discover(&[root().join("data/samples")], None)
         .into_iter()
         .flatten()
         .flat_map(|source| read(&source, &ReadOptions::default()))

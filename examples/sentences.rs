@@ -12,7 +12,7 @@ use dossier::text::split_sentences;
 fn main() -> anyhow::Result<()> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for source in discover(&paths).into_iter().flatten() {
+    for source in discover(&paths, None).into_iter().flatten() {
         for item in read(&source, &ReadOptions::default()) {
             let Item::Document(document) = item else {
                 continue;

@@ -15,4 +15,5 @@ command -v cargo >/dev/null 2>&1 ||
 command -v "${CXX:-c++}" >/dev/null 2>&1 ||
     missing "a C++ compiler is missing: install one (Debian: apt-get install g++)"
 scripts/libtorch
-scripts/assets || echo "the graph library of reports could not be fetched: reports will draw a plain circle" >&2
+scripts/assets ||
+    echo "without the graph library, for the reason above, reports will draw a plain circle; to get it later: scripts/assets" >&2

@@ -102,11 +102,41 @@ impl Error {
         }
     }
 
+    /// An [`Error::Tensor`] with the first line of what the library said: behind it stand the places
+    /// in its own code.
+    pub fn tensor(doing: &'static str, said: impl std::fmt::Display) -> Self {
+        let said = said.to_string();
+        Self::Tensor {
+            doing,
+            message: said.lines().next().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// An [`Error::Model`] for `path`.
     pub fn model(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
         Self::Model {
             path: path.as_ref().to_path_buf(),
             message: message.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frames_of_the_tensor_library_are_left_out() {
+        let said =
+            "sizes do not fit: 3 and 4\nException raised from infer_size at Utils.cpp:35\nframe #0";
+        assert_eq!(
+            Error::tensor("scoring tags", said).to_string(),
+            "the tensor library failed while scoring tags: sizes do not fit: 3 and 4"
+        );
+        assert!(
+            Error::tensor("scoring tags", "")
+                .to_string()
+                .ends_with(": ")
+        );
     }
 }

@@ -8,6 +8,7 @@ pub mod entities;
 pub mod error;
 pub mod eval;
 pub mod export;
+pub mod files;
 pub mod model;
 pub mod ner;
 pub mod network;

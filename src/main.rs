@@ -21,12 +21,15 @@ fn main() -> ExitCode {
 }
 
 /// Parsers of third parties that give up on a damaged file do so by a panic, on a thread of their
-/// own. The failure has its row in `documents.csv`; a backtrace would only frighten.
+/// own, and so does the tensor library on a worker's. The failure has its row in `documents.csv`; a
+/// backtrace would only frighten.
 fn quiet_parsers() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or_default();
         let quiet = [dossier::corpus::PARSER_THREAD, dossier::model::TRIAL_THREAD];
-        if !quiet.map(Some).contains(&std::thread::current().name()) {
+        if !quiet.contains(&name) && !name.starts_with(dossier::network::WORKER_THREAD) {
             usual(info);
         }
     }));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// From the bottom to the top. Parts of one row do not know each other, except as [`ALSO`] has it.
 const ROWS: &[&[&str]] = &[
     &["error"],
+    &["files"],
     &["text"],
     &["annotation"],
     &["config"],

@@ -57,7 +57,7 @@ fn read_as(ending: &str, bytes: &[u8]) -> Vec<Item> {
         max_bytes: 1 << 20,
         ..ReadOptions::default()
     };
-    let sources = discover(&[path]);
+    let sources = discover(&[path], None);
     let items = sources.into_iter().map(|source| match source {
         Ok(source) => read(&source, &options).collect(),
         Err(failure) => vec![Item::Failed(failure)],

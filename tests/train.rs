@@ -5,9 +5,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dossier::model::{Encoder, Storage, Weights, write_tensors};
+use tempfile::TempDir;
 
 /// Writes a BERT-type Hugging Face folder: a word list, a configuration, random weights.
-fn encoder(folder: &Path) {
+fn encoder(folder: &Path, positions: usize) {
     std::fs::create_dir_all(folder).unwrap();
     let mut words: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
         .map(String::from)
@@ -20,7 +21,7 @@ fn encoder(folder: &Path) {
         "model_type": "bert", "vocab_size": words.len(), "hidden_size": 16,
         "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,
         "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
-        "max_position_embeddings": 256, "type_vocab_size": 2, "initializer_range": 0.02
+        "max_position_embeddings": positions, "type_vocab_size": 2, "initializer_range": 0.02
     });
     std::fs::write(folder.join("vocab.txt"), words.join("\n")).unwrap();
     std::fs::write(folder.join("config.json"), config.to_string()).unwrap();
@@ -48,7 +49,30 @@ const NAMES: [&str; 8] = [
     "Ana", "Boris", "Carla", "Dmitri", "Elena", "Farid", "Greta", "Hugo",
 ];
 
-/// Sentences of two names and a verb, labelled in the native form.
+/// Verbs and the relations that they express.
+const OLD: [(&str, &str); 2] = [("met", "meets"), ("praised", "supports")];
+
+/// A folder with an encoder in `tiny`, and about `count` samples of the old relations in `old.jsonl`.
+fn place(count: usize) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    encoder(&folder.path().join("tiny"), 256);
+    samples(&folder.path().join("old.jsonl"), &OLD, count);
+    folder
+}
+
+/// Rates at which so small an encoder learns.
+const RATES: &str = "--learning-rate 3e-3 --head-learning-rate 1e-2 --threads 1 --batch-tokens 128";
+
+/// Such a folder, and in `base` a model that knows the old relations.
+fn place_with_base() -> TempDir {
+    let folder = place(120);
+    let train = format!("train all --data old.jsonl --base tiny --epochs 30 {RATES} -o base");
+    trained(folder.path(), &train);
+    folder
+}
+
+/// Sentences of two names and a verb, labelled in the native form; a verb without a relation's name
+/// expresses none.
 fn samples(path: &Path, relations: &[(&str, &str)], count: usize) {
     let mut lines = String::new();
     for n in 0..count {
@@ -61,15 +85,15 @@ fn samples(path: &Path, relations: &[(&str, &str)], count: usize) {
         let at = a.len() + verb.len() + 2;
         let trigger = [a.len() + 1, a.len() + 1 + verb.len()];
         let line = serde_json::json!({
-            "id": format!("{relation}{n}"), "text": text,
+            "id": format!("{verb}{n}"), "text": text,
             "entities": [
                 {"id": "e1", "start": 0, "end": a.len(), "type": "PER"},
                 {"id": "e2", "start": at, "end": at + b.len(), "type": "PER"},
             ],
-            "relations": [{
+            "relations": if relation.is_empty() { vec![] } else { vec![serde_json::json!({
                 "subject": "e1", "relation": relation, "object": "e2",
                 "trigger": trigger, "status": "asserted",
-            }],
+            })] },
         });
         lines += &format!("{line}\n");
     }
@@ -93,24 +117,31 @@ fn run(folder: &Path, arguments: &str) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(said).unwrap())
 }
 
+/// Runs a training that must come to a good end: what it said.
+fn trained(folder: &Path, arguments: &str) -> String {
+    let (code, said) = run(folder, arguments);
+    assert_eq!(code, Some(0), "{arguments}: {said}");
+    said
+}
+
+/// Runs a command that must be refused as wrong usage: what it said.
+fn refused(folder: &Path, arguments: &str) -> String {
+    let (code, said) = run(folder, arguments);
+    assert_eq!(code, Some(2), "{arguments}: {said}");
+    said
+}
+
 fn weights(folder: &Path, model: &str) -> Vec<u8> {
     std::fs::read(folder.join(model).join("model.safetensors")).unwrap()
 }
 
 #[test]
 fn the_same_seed_gives_the_same_weights() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = place(60);
     let folder = folder.path();
-    encoder(&folder.join("tiny"));
-    samples(
-        &folder.join("a.jsonl"),
-        &[("met", "meets"), ("praised", "supports")],
-        60,
-    );
-    let train = "train all --data a.jsonl --base tiny --epochs 2 --threads 1 --batch-tokens 64";
+    let train = "train all --data old.jsonl --base tiny --epochs 2 --threads 1 --batch-tokens 64";
     for (seed, output) in [(1, "m1"), (1, "m2"), (2, "m3")] {
-        let (code, said) = run(folder, &format!("{train} --seed {seed} -o {output}"));
-        assert_eq!(code, Some(0), "{said}");
+        trained(folder, &format!("{train} --seed {seed} -o {output}"));
     }
     assert_eq!(weights(folder, "m1"), weights(folder, "m2"));
     assert_ne!(weights(folder, "m1"), weights(folder, "m3"));
@@ -118,17 +149,10 @@ fn the_same_seed_gives_the_same_weights() {
 
 #[test]
 fn a_run_that_was_stopped_goes_on_to_the_same_weights() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = place(80);
     let folder = folder.path();
-    encoder(&folder.join("tiny"));
-    samples(
-        &folder.join("a.jsonl"),
-        &[("met", "meets"), ("praised", "supports")],
-        80,
-    );
-    let train = "train all --data a.jsonl --base tiny --epochs 40 --threads 1 --batch-tokens 64";
-    let (code, said) = run(folder, &format!("{train} -o whole"));
-    assert_eq!(code, Some(0), "{said}");
+    let train = "train all --data old.jsonl --base tiny --epochs 40 --threads 1 --batch-tokens 64";
+    trained(folder, &format!("{train} -o whole"));
     let stopped = dossier(folder, &format!("{train} -o parts"))
         .spawn()
         .unwrap();
@@ -144,31 +168,27 @@ fn a_run_that_was_stopped_goes_on_to_the_same_weights() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("--resume"), "{said}");
-    let (code, said) = run(folder, &format!("{train} -o parts --resume"));
-    assert_eq!(code, Some(0), "{said}");
+    trained(folder, &format!("{train} -o parts --resume"));
     assert_eq!(weights(folder, "whole"), weights(folder, "parts"));
     assert!(!folder.join("parts/.checkpoint").exists());
+    // It is finished: there is nothing left to take up.
+    let said = refused(folder, &format!("{train} -o parts --resume"));
+    assert!(said.contains("parts holds no stopped run"), "{said}");
 }
 
 #[test]
-#[ignore = "keeps the old relations, but eight gentle epochs do not teach so small an encoder the new one"]
 fn a_new_relation_is_learnt_beside_the_old_ones() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = place_with_base();
     let folder = folder.path();
-    encoder(&folder.join("tiny"));
-    let old = [("met", "meets"), ("praised", "supports")];
-    samples(&folder.join("old.jsonl"), &old, 120);
-    samples(&folder.join("new.jsonl"), &[("founded", "founds")], 60);
-    let rates = "--learning-rate 3e-3 --head-learning-rate 1e-2 --threads 1 --batch-tokens 128";
-    let gentle = rates.replace("3e-3", "5e-4").replace("1e-2", "3e-3");
-    let base = format!("train all --data old.jsonl --base tiny --epochs 30 {rates} -o base");
-    let (code, said) = run(folder, &base);
-    assert_eq!(code, Some(0), "{said}");
-    let again = format!(
-        "train all --data new.jsonl --dev old.jsonl new.jsonl --base base --epochs 8 {gentle} -o more"
+    // Somebody looked for one new relation only: where an old one holds, there is no label.
+    let (founded, old) = (("founded", "founds"), OLD.map(|(verb, _)| (verb, "")));
+    samples(&folder.join("more.jsonl"), &[founded, old[0], old[1]], 180);
+    samples(&folder.join("new.jsonl"), &[founded], 60);
+    let said = trained(
+        folder,
+        "train all --data more.jsonl --dev old.jsonl new.jsonl --base base --epochs 40 \
+         --learning-rate 1e-3 --head-learning-rate 1e-2 --threads 1 --batch-tokens 128 -o more",
     );
-    let (code, said) = run(folder, &again);
-    assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("what the base model knew"), "{said}");
     let f1 = |model: &str, data: &str| {
         let command = format!("eval --data {data} --model {model} --gold-mentions --json");
@@ -185,38 +205,170 @@ fn a_new_relation_is_learnt_beside_the_old_ones() {
     assert!(after > before - 4.0, "{before} {after} {learnt}");
     assert!(learnt > 50.0, "{before} {after} {learnt}");
     assert_eq!(f1("base", "new.jsonl"), 0.0);
+}
 
-    // Without what keeps it from forgetting, the same training loses too much and is refused.
-    let careless = again.replace(&gentle, rates).replace(
-        "-o more",
-        "-o worse --no-replay --closeness 0 --no-distill --freeze-layers 0",
+#[test]
+fn a_model_that_forgot_too_much_is_not_written() {
+    let folder = place_with_base();
+    let folder = folder.path();
+    let swapped = [("met", "supports"), ("praised", "meets")];
+    samples(&folder.join("swapped.jsonl"), &swapped, 2400);
+    let train = format!(
+        "train all --data swapped.jsonl --dev old.jsonl --base base --epochs 1 --no-replay \
+         --closeness 0 {RATES} -o worse"
     );
-    let (code, said) = run(folder, &careless);
+    let (code, said) = run(folder, &train);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("--force"), "{said}");
     assert!(!folder.join("worse").exists());
-    let (code, said) = run(folder, &format!("{careless} --force"));
-    assert_eq!(code, Some(0), "{said}");
+    trained(folder, &format!("{train} --force"));
 }
 
 #[test]
 fn a_reviewed_table_is_trained_on() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = place(0);
     let folder = folder.path();
-    encoder(&folder.join("tiny"));
     let mut table = "sentence,subject,relation,object,verdict\n".to_string();
     for n in 0..30 {
         let (a, b) = (NAMES[n % 8], NAMES[(n + 3) % 8]);
-        let verdict = ["ok", "wrong", "supports"][n % 3];
+        let verdict = ["ok", "wrong", "Supports", "suports"][n % 4];
         table += &format!("{a} met {b} .,{a},meets,{b},{verdict}\n");
     }
     std::fs::write(folder.join("triples.csv"), table).unwrap();
-    let train = "train relations --reviewed triples.csv --base tiny --epochs 1 --threads 1 -o m";
-    let (code, said) = run(folder, train);
-    assert_eq!(code, Some(0), "{said}");
-    let schema = std::fs::read_to_string(folder.join("m/schema.toml")).unwrap();
-    assert!(
-        schema.contains("\"meets\"") && schema.contains("\"supports\""),
-        "{schema}"
+    let said = trained(
+        folder,
+        "train relations --reviewed triples.csv --base tiny --epochs 1 --threads 1 -o m",
     );
+    // Every fourth of the thirty rows is mistyped, the first in line 5.
+    assert!(said.contains("triples.csv:5: \"suports\""), "{said}");
+    assert!(said.contains("did you mean supports?"), "{said}");
+    let schema = std::fs::read_to_string(folder.join("m/schema.toml")).unwrap();
+    for name in ["meets", "supports"] {
+        assert!(schema.contains(&format!("{name:?}")), "{schema}");
+    }
+    assert_eq!(schema.matches("[[relation]]").count(), 2, "{schema}");
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_named_piece_by_piece() {
+    let folder = place(60);
+    let folder = folder.path();
+    let overlapping: String = (0..23)
+        .map(|n| {
+            format!(
+                "{{\"id\": \"over{n}\", \"text\": \"Ana met Boris .\", \"entities\": [\
+                 {{\"id\": 1, \"start\": 0, \"end\": 3, \"type\": \"PER\"}}, \
+                 {{\"id\": 2, \"start\": 0, \"end\": 13, \"type\": \"PER\"}}]}}\n"
+            )
+        })
+        .collect();
+    let unusable = "{\"text\": 1}\n".repeat(15);
+    std::fs::write(folder.join("bad.jsonl"), overlapping + &unusable).unwrap();
+    let said = trained(
+        folder,
+        "train all --data old.jsonl bad.jsonl --dev old.jsonl --base tiny --epochs 1 --threads 1 -o m",
+    );
+    for line in 24..39 {
+        assert!(
+            said.contains(&format!("bad.jsonl:{line}: ")),
+            "{line}: {said}"
+        );
+    }
+    for n in 0..20 {
+        let label = format!("over{n}: the mention \"Ana met Boris\"");
+        assert!(said.contains(&label), "{label}: {said}");
+    }
+    assert!(said.contains("and 3 more labels"), "{said}");
+}
+
+#[test]
+fn an_encoder_of_few_positions_is_trained_in_shorter_windows() {
+    let folder = place(60);
+    let folder = folder.path();
+    let text = format!("{}Ana met Boris .", "the ".repeat(200));
+    let line = serde_json::json!({
+        "id": "long", "text": text,
+        "entities": [{"id": "e1", "start": 800, "end": 803, "type": "PER"}],
+    });
+    std::fs::write(folder.join("long.jsonl"), format!("{line}\n")).unwrap();
+    for positions in [64, 70] {
+        let (encoded, model) = (format!("e{positions}"), format!("m{positions}"));
+        encoder(&folder.join(&encoded), positions);
+        trained(
+            folder,
+            &format!(
+                "train all --data old.jsonl long.jsonl --dev long.jsonl --base {encoded} --epochs 1 \
+                 --threads 1 -o {model}"
+            ),
+        );
+        let config = std::fs::read_to_string(folder.join(&model).join("config.json")).unwrap();
+        let config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        assert_eq!(config["windows"], serde_json::json!([64, 64, 16]));
+        let (code, said) = run(folder, &format!("model check {model}"));
+        assert_eq!(code, Some(0), "{said}");
+    }
+    encoder(&folder.join("e12"), 12);
+    let (code, said) = run(folder, "train all --data old.jsonl --base e12 -o m12");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("reads 12 subwords"), "{said}");
+}
+
+#[test]
+fn the_form_that_is_given_is_that_of_the_development_samples_too() {
+    let folder = place(0);
+    let folder = folder.path();
+    // By itself this is a run's table that nobody reviewed.
+    let mut table = "sentence,subject,relation,object,verdict\n".to_string();
+    for n in 0..12 {
+        let (a, b) = (NAMES[n % 8], NAMES[(n + 3) % 8]);
+        table += &format!("{a} met {b} .,{a},meets,{b},\n");
+    }
+    std::fs::write(folder.join("table.csv"), table).unwrap();
+    trained(
+        folder,
+        "train relations --data table.csv --dev table.csv --format csv --base tiny --epochs 1 \
+         --threads 1 -o m",
+    );
+}
+
+#[test]
+fn wrong_usage_is_refused_before_anything_is_written() {
+    let folder = place(20);
+    let folder = folder.path();
+    let before = weights(folder, "tiny");
+    let train = "train all --data old.jsonl --epochs 1 --threads 1";
+    for output in ["tiny", "tiny/new", "new/../tiny"] {
+        let said = refused(folder, &format!("{train} --base tiny -o {output}"));
+        assert!(said.contains("trained into itself"), "{said}");
+    }
+    assert_eq!(weights(folder, "tiny"), before);
+    let said = refused(folder, &format!("{train} --base tiny -o m --resume"));
+    assert!(said.contains("m holds no stopped run"), "{said}");
+    let said = refused(folder, &format!("{train} --base nosuch -o m"));
+    assert!(
+        said.contains("--base DIR") && !said.contains("--model"),
+        "{said}"
+    );
+    for flags in [
+        "--threads 0",
+        "--threads 1025",
+        "--epochs 0",
+        "--batch-tokens 0",
+        "--patience many",
+        "--learning-rate 0",
+        "--learning-rate inf",
+        "--head-learning-rate NaN",
+        "--closeness NaN",
+        "--ner-share 1.5",
+    ] {
+        refused(
+            folder,
+            &format!("train all --data old.jsonl --base tiny -o m {flags}"),
+        );
+    }
+    refused(
+        folder,
+        "eval --data old.jsonl --model tiny --batch-tokens 0",
+    );
+    assert!(!folder.join("m").exists());
 }

@@ -127,7 +127,7 @@ pub struct Annotations {
     pub sentences: Vec<Span>,
     /// Mentions, disjoint and in order.
     pub mentions: Vec<Mention>,
-    /// Relations, ordered by sentence, subject, object and name.
+    /// Relations, ordered by sentence, subject, object and place in the schema.
     pub relations: Vec<Relation>,
 }
 

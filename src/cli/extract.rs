@@ -13,7 +13,7 @@ use super::shared::ModelArgs;
 use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
 use crate::entities::Aliases;
-use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, summary};
+use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, Wanted, summary};
 use crate::network::{folder_hash, whole_folder_hash};
 use crate::pipeline::{ExtractOptions, extract};
 use crate::share::RunDir;
@@ -65,7 +65,8 @@ pub struct ExtractArgs {
     /// Most megabytes that one file may hold when unpacked
     #[arg(long, value_name = "MB", default_value_t = 16 * 1024, hide_short_help = true)]
     max_file_mb: u64,
-    /// Most megabytes that a file read as a whole may hold: an article, or a .json list of them
+    /// Most megabytes that are read in one piece: a file of one article, a .json list of them, a
+    /// line of .jsonl, a row of a table
     #[arg(long, value_name = "MB", default_value_t = 256, hide_short_help = true)]
     max_article_mb: u64,
     /// No apostrophe before cells that a spreadsheet would take for formulas
@@ -105,8 +106,10 @@ fn parse_confidence(value: &str) -> Result<f32, String> {
 
 pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let begun = Instant::now();
+    const ADVICE: &str = "train with them first, or name another folder with -o";
+    review::refuse_judged(&args.output.join("triples.csv"), ADVICE)?;
     if args.review.is_some() {
-        review::refuse_judged(&args.output, "move it elsewhere, or leave --review out")?;
+        review::refuse_judged(&args.output.join("review.csv"), ADVICE)?;
     }
     let options = options(args)?;
     let mut model = args.model.load()?;
@@ -171,17 +174,19 @@ fn options(args: &ExtractArgs) -> Result<ExtractOptions> {
             max_document_bytes: args.max_article_mb.saturating_mul(1 << 20),
         },
         run: RunOptions {
+            wanted: Wanted {
+                relations: args
+                    .relations
+                    .iter()
+                    .map(|r| Label::from(r.trim()))
+                    .collect(),
+                statuses: args.status.clone(),
+            },
             texts: !args.no_texts,
             raw: args.raw,
             excel: args.excel,
         },
         aliases,
-        relations: args
-            .relations
-            .iter()
-            .map(|r| Label::from(r.trim()))
-            .collect(),
-        statuses: args.status.clone(),
         batch_tokens: args.model.batch_tokens,
         dedup: args.dedup,
         fail_fast: args.fail_fast,

@@ -22,6 +22,7 @@ pub fn watch() -> Result<Interrupt> {
         if seen.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
+        crate::corpus::stop_waiting();
     })?;
     Ok(Interrupt(flag))
 }

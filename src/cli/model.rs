@@ -9,7 +9,7 @@ use super::shared::{TaggerArgs, WeightFormat};
 use crate::annotation::Label;
 use crate::config::Schema;
 use crate::network::{
-    CONFIG, SCHEMA, check_folder, describe_folder, find_model, folder_hash, pack,
+    CONFIG, NAME_WIDTH, SCHEMA, check_folder, describe_folder, find_model, folder_hash, pack,
 };
 
 #[derive(Debug, Args)]
@@ -63,7 +63,7 @@ pub fn run(args: &ModelArgs) -> Result<Exit> {
         Action::Show { folder } => {
             let folder = found(folder.as_deref())?;
             write!(out, "{}", describe_folder(&folder)?)?;
-            writeln!(out, "{:<14}{}", "sha256", folder_hash(&folder)?)?;
+            writeln!(out, "{:<NAME_WIDTH$}{}", "sha256", folder_hash(&folder)?)?;
             Ok(Exit::Ok)
         }
         Action::Check { folder, ner_labels } => {

@@ -31,10 +31,9 @@ pub fn run(args: &ReviewArgs) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// Refuses to go on where a run folder holds a review with verdicts, which would be lost.
-pub fn refuse_judged(run: &Path, advice: &str) -> Result<()> {
-    let path = run.join(format!("{}.csv", review::REVIEW));
-    if review::has_verdicts(&path)? {
+/// Refuses to go on where a table has verdicts, which would be lost.
+pub fn refuse_judged(path: &Path, advice: &str) -> Result<()> {
+    if review::has_verdicts(path)? {
         return Err(crate::Error::Usage(format!(
             "{}: has verdicts already, which would be lost: {advice}",
             path.display()

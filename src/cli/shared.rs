@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::annotation::{Label, Sample};
@@ -9,6 +10,11 @@ use crate::model::{Precision, Storage};
 use crate::ner::{LabelMap, Tagger};
 use crate::network::{Model, Workers, find_model};
 use crate::samples;
+
+/// A number that is not 0.
+pub fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}
 
 /// Flags of all commands that run a model.
 #[derive(Debug, Args)]
@@ -20,7 +26,7 @@ pub struct ModelArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Subwords in a batch
-    #[arg(long, value_name = "N", default_value_t = 2048, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 2048, hide_short_help = true, value_parser = at_least_one())]
     pub batch_tokens: usize,
     /// Number format: auto takes bf16 where the processor has it
     #[arg(long, value_name = "FORMAT", default_value = "auto", hide_short_help = true, value_parser = parse_precision)]
@@ -133,24 +139,18 @@ pub fn parse_sample_format(name: &str) -> Result<samples::Format, String> {
 
 /// Reads files of samples, and tells what could not be used.
 pub fn read_samples(paths: &[PathBuf], format: Option<samples::Format>) -> Result<Vec<Sample>> {
-    const SHOWN: usize = 10;
     let mut all = Vec::new();
     for path in paths {
         let read = samples::read(path, format)?;
-        for skipped in read.skipped.iter().take(SHOWN) {
+        for skipped in &read.skipped {
             tracing::info!("left out: {skipped}");
         }
         if !read.skipped.is_empty() {
             tracing::info!(
-                "{}: {} samples read, {} left out{}",
+                "{}: {} samples read, {} left out",
                 path.display(),
                 read.samples.len(),
-                read.skipped.len(),
-                if read.skipped.len() > SHOWN {
-                    " (the first are named above)"
-                } else {
-                    ""
-                }
+                read.skipped.len()
             );
         }
         all.extend(read.samples);

@@ -1,18 +1,22 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 
 use super::Exit;
 use super::interrupt;
-use super::shared::{WeightFormat, parse_precision, parse_sample_format, read_samples};
+use super::shared::{
+    WeightFormat, at_least_one, parse_precision, parse_sample_format, read_samples,
+};
 use crate::annotation::Sample;
 use crate::config::{ModelConfig, Schema};
 use crate::model::Precision;
-use crate::network::{Model, Workers, find_model};
+use crate::network::{Model, Workers, find_model_by};
 use crate::samples::{Format, read_native};
 use crate::train::{
-    Judge, Kept, Lessons, Progress, Replay, Task, TrainOptions, is_dossier, replay, train,
+    Dropped, Judge, Kept, Lessons, Progress, Replay, Task, TrainOptions, find_stopped_run,
+    hold_out, is_dossier, replay, train,
 };
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -38,11 +42,12 @@ pub struct TrainArgs {
     /// triples.csv of a run with a filled column verdict: ok, wrong, none, or the right relation
     #[arg(long, num_args = 1.., value_name = "FILE")]
     reviewed: Vec<PathBuf>,
-    /// Form of the samples, where their content does not tell: native, conll, reviewed, csv,
+    /// Form of the samples (of --data and --dev), where their content does not tell: native, conll, reviewed, csv,
     /// doccano, label-studio, brat, spacy or spert
     #[arg(long, value_name = "FORMAT", value_parser = parse_sample_format)]
     format: Option<Format>,
-    /// Samples to judge the model by; without them a tenth of the data is held out, by document
+    /// Samples to judge the model by; without them every tenth document of the data is held out
+    /// (of fewer than ten documents, every tenth sample)
     #[arg(long, num_args = 1.., value_name = "FILE")]
     dev: Vec<PathBuf>,
     /// Folder to write the model to
@@ -67,24 +72,27 @@ pub struct TrainArgs {
     #[arg(long, hide_short_help = true)]
     no_distill: bool,
     /// Pull of the weights towards the base model's: a weight drifts by about 1/X at most; 0: none
-    #[arg(long, value_name = "X", hide_short_help = true)]
+    /// [default: 20 from a model, 0 from a bare encoder]
+    #[arg(long, value_name = "X", hide_short_help = true, value_parser = parse_pull)]
     closeness: Option<f64>,
-    /// Passes over the data
-    #[arg(long, value_name = "N")]
+    /// Passes over the data [default: 4 from a model, 6 from a bare encoder]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
     epochs: Option<usize>,
-    /// Highest learning rate of the encoder
-    #[arg(long, value_name = "RATE")]
+    /// Highest learning rate of the encoder [default: 0.00005 from a model, 0.0002 from a bare
+    /// encoder]
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     learning_rate: Option<f64>,
-    /// Highest learning rate of the heads
-    #[arg(long, value_name = "RATE")]
+    /// Highest learning rate of the heads [default: 0.001]
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     head_learning_rate: Option<f64>,
-    /// Subwords in a batch
-    #[arg(long, value_name = "N")]
+    /// Subwords in a batch [default: 1536]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
     batch_tokens: Option<usize>,
-    /// Share of the mention-only documents that an epoch draws
-    #[arg(long, value_name = "SHARE")]
+    /// Share of the mention-only documents that an epoch draws, 0 to 1 [default: 1]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     ner_share: Option<f64>,
-    /// Lowest encoder layers that are not changed
+    /// Lowest encoder layers that are not changed [default: a third of them from a model, 0 from a
+    /// bare encoder]
     #[arg(long, value_name = "N")]
     freeze_layers: Option<usize>,
     /// Layers to take of a bare encoder, such as 0,2,4,6,8,11; all without it
@@ -107,15 +115,35 @@ pub struct TrainArgs {
     /// Number format to compute in: bf16 is twice as fast where the processor has it
     #[arg(long, value_name = "FORMAT", default_value = "auto", hide_short_help = true, value_parser = parse_precision)]
     precision: Precision,
-    /// Stop after so many epochs without a better score
+    /// Stop after so many epochs without a better score; 0: never [default: 0]
     #[arg(long, value_name = "N")]
     patience: Option<usize>,
-    /// Seed of everything random
+    /// Seed of everything random [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Threads of the tensor library
-    #[arg(long, value_name = "N")]
+    /// Threads of the tensor library; all cores without it
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     threads: Option<usize>,
+}
+
+fn parse_number(value: &str, fits: impl Fn(f64) -> bool, what: &str) -> Result<f64, String> {
+    value
+        .parse()
+        .ok()
+        .filter(|&x: &f64| x.is_finite() && fits(x))
+        .ok_or_else(|| what.to_string())
+}
+
+fn parse_rate(value: &str) -> Result<f64, String> {
+    parse_number(value, |x| x > 0.0, "a number above 0")
+}
+
+fn parse_pull(value: &str) -> Result<f64, String> {
+    parse_number(value, |x| x >= 0.0, "0 or a number above it")
+}
+
+fn parse_share(value: &str) -> Result<f64, String> {
+    parse_number(value, |x| (0.0..=1.0).contains(&x), "a number from 0 to 1")
 }
 
 /// What a new model may lose of what its base knew, in points of F1.
@@ -126,11 +154,18 @@ const OWN_SAMPLES: &str = include_str!("../../data/samples.jsonl");
 
 pub fn run(args: &TrainArgs) -> Result<Exit> {
     let base = find_model_or_encoder(args.base.as_deref())?;
+    refuse_to_write_into(&base, &args.output)?;
+    if args.resume {
+        find_stopped_run(&args.output)?;
+    }
     let retrained = is_dossier(&base);
     let options = options(args, &base)?;
     let schema = args.schema.as_deref().map(Schema::load).transpose()?;
-    let (mut samples, dev) = all_samples(args)?;
-    let dev = dev.unwrap_or_else(|| held_out(&mut samples));
+    let (samples, dev) = all_samples(args)?;
+    let (samples, dev) = match dev {
+        Some(dev) => (samples, dev),
+        None => hold_out(samples),
+    };
     let interrupted = interrupt::watch()?;
     tracing::info!(
         "training on {} samples, judged by {}, from {}",
@@ -178,12 +213,7 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         tracing::info!("stopped; the same command with --resume goes on from here");
     }
     let trained = trained?;
-    if trained.dropped > 0 {
-        tracing::info!(
-            "{} labels could not be used (overlapping mentions, unknown names)",
-            trained.dropped
-        );
-    }
+    tell_dropped(&trained.dropped);
     let kept = trained.score.and_then(|s| s.kept);
     if let Some(kept) = kept {
         tracing::info!("{}", comparison(kept).trim_end());
@@ -223,7 +253,7 @@ fn all_samples(args: &TrainArgs) -> Result<(Vec<Sample>, Option<Vec<Sample>>)> {
     let dev = if args.dev.is_empty() {
         None
     } else {
-        Some(read_samples(&args.dev, None)?)
+        Some(read_samples(&args.dev, args.format)?)
     };
     Ok((samples, dev))
 }
@@ -231,8 +261,38 @@ fn all_samples(args: &TrainArgs) -> Result<(Vec<Sample>, Option<Vec<Sample>>)> {
 fn find_model_or_encoder(base: Option<&Path>) -> Result<PathBuf> {
     match base {
         Some(folder) if folder.join("config.json").is_file() => Ok(folder.to_path_buf()),
-        other => Ok(find_model(other)?),
+        other => Ok(find_model_by("--base", other)?),
     }
+}
+
+/// The new model must not be written over the one that it is made from.
+fn refuse_to_write_into(base: &Path, output: &Path) -> Result<()> {
+    if resolved(output).starts_with(resolved(base)) {
+        return Err(crate::Error::Usage(format!(
+            "{} cannot be trained into itself: name another folder with --output",
+            base.display()
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// The path without links and detours, as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut resolved = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            part => resolved.push(part),
+        }
+        if let Ok(there) = resolved.canonicalize() {
+            resolved = there;
+        }
+    }
+    resolved
 }
 
 fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
@@ -252,10 +312,10 @@ fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
         learning_rate: args.learning_rate.unwrap_or(d.learning_rate),
         head_learning_rate: args.head_learning_rate.unwrap_or(d.head_learning_rate),
         batch_tokens: args.batch_tokens.unwrap_or(d.batch_tokens),
-        ner_share: args.ner_share.unwrap_or(d.ner_share).clamp(0.0, 1.0),
+        ner_share: args.ner_share.unwrap_or(d.ner_share),
         freeze_layers: args.freeze_layers.unwrap_or(d.freeze_layers),
         keep_layers: args.keep_layers.clone(),
-        closeness: args.closeness.unwrap_or(d.closeness).max(0.0),
+        closeness: args.closeness.unwrap_or(d.closeness),
         distill: d.distill && !args.no_distill,
         bf16: args.precision.is_bf16(),
         storage: args.weights.into(),
@@ -268,21 +328,15 @@ fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
     })
 }
 
-/// Takes every tenth document out of the samples.
-fn held_out(samples: &mut Vec<Sample>) -> Vec<Sample> {
-    let mut documents: Vec<&str> = samples.iter().map(|s| s.doc.as_str()).collect();
-    documents.dedup();
-    let chosen: std::collections::BTreeSet<String> = documents
-        .iter()
-        .skip(9)
-        .step_by(10)
-        .map(|d| (*d).to_string())
-        .collect();
-    let (dev, rest) = std::mem::take(samples)
-        .into_iter()
-        .partition(|s| chosen.contains(&s.doc));
-    *samples = rest;
-    dev
+/// Names the labels that were of no use; of very many, the first.
+fn tell_dropped(dropped: &[Dropped]) {
+    const SHOWN: usize = 20;
+    for label in dropped.iter().take(SHOWN) {
+        tracing::info!("a label could not be used: {label}");
+    }
+    if dropped.len() > SHOWN {
+        tracing::info!("and {} more labels", dropped.len() - SHOWN);
+    }
 }
 
 fn tell(p: &Progress) {
@@ -343,6 +397,76 @@ mod tests {
         let read = read_native(Path::new("samples.jsonl"), OWN_SAMPLES);
         assert_eq!(read.skipped, []);
         assert!(read.samples.len() >= 300);
+    }
+
+    #[test]
+    fn a_model_is_not_written_into_its_base() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("base");
+        std::fs::create_dir(&base).unwrap();
+        let refused = |output: PathBuf| refuse_to_write_into(&base, &output).is_err();
+        for output in [
+            "base",
+            "base/new",
+            "new/../base/./deep/er",
+            "base/new/../other",
+        ] {
+            assert!(refused(folder.path().join(output)), "{output}");
+        }
+        for output in ["new", "base2", "base/../new", "base/new/../../other"] {
+            assert!(!refused(folder.path().join(output)), "{output}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&base, folder.path().join("link")).unwrap();
+            assert!(refused(folder.path().join("link")));
+            assert!(refused(folder.path().join("link/new")));
+        }
+    }
+
+    #[test]
+    fn rates_are_numbers_above_0() {
+        assert_eq!(parse_rate("2e-4"), Ok(2e-4));
+        for wrong in ["0", "-1", "inf", "NaN", "fast"] {
+            assert!(parse_rate(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(parse_pull("0"), Ok(0.0));
+        assert!(parse_pull("-0.1").is_err() && parse_pull("inf").is_err());
+        assert_eq!(parse_share("1"), Ok(1.0));
+        assert!(parse_share("1.1").is_err() && parse_share("NaN").is_err());
+    }
+
+    #[test]
+    fn the_help_tells_the_defaults() {
+        let command = TrainArgs::augment_args(clap::Command::new("train"));
+        let (bare, model) = (TrainOptions::default(), TrainOptions::for_retraining(12));
+        for (flag, from_model, from_bare) in [
+            ("epochs", model.epochs as f64, bare.epochs as f64),
+            ("learning_rate", model.learning_rate, bare.learning_rate),
+            (
+                "head_learning_rate",
+                model.head_learning_rate,
+                bare.head_learning_rate,
+            ),
+            (
+                "batch_tokens",
+                model.batch_tokens as f64,
+                bare.batch_tokens as f64,
+            ),
+            ("ner_share", model.ner_share, bare.ner_share),
+            ("closeness", model.closeness, bare.closeness),
+            ("patience", model.patience as f64, bare.patience as f64),
+            ("seed", model.seed as f64, bare.seed as f64),
+        ] {
+            let flag = command.get_arguments().find(|a| a.get_id() == flag);
+            let help = flag.unwrap().get_help().unwrap().to_string();
+            let told = if from_model == from_bare {
+                format!("[default: {from_bare}]")
+            } else {
+                format!("[default: {from_model} from a model, {from_bare} from a bare encoder]")
+            };
+            assert!(help.contains(&told), "{told}: {help}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) fn encoding_of(head: &[u8], whole: bool) -> &'static Encoding {
         Err(_) => {}
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(head, true);
+    detector.feed(head, whole);
     detector.guess(None, Utf8Detection::Allow)
 }
 

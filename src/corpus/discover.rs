@@ -20,9 +20,10 @@ pub struct Source {
 }
 
 /// Finds the inputs below `paths`, in a fixed order: as typed, folders by name. `-` is standard
-/// input. Hidden files and those that ignore files name are passed over in folders, links are
-/// followed but not in circles. A file that is named itself is always taken.
-pub fn discover(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
+/// input. Hidden files and those that ignore files name are passed over in folders, and so is the
+/// folder `without` (an absolute path without links); links are followed but not in circles. A file
+/// that is named itself is always taken.
+pub fn discover(paths: &[PathBuf], without: Option<&Path>) -> Vec<Result<Source, Failure>> {
     let mut found = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -34,7 +35,7 @@ pub fn discover(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
                 size: 0,
             }));
         } else if path.is_dir() {
-            folder(path, &mut found);
+            folder(path, without, &mut found);
         } else {
             found.push(file(
                 path,
@@ -46,11 +47,18 @@ pub fn discover(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
     found
 }
 
-fn folder(root: &Path, found: &mut Vec<Result<Source, Failure>>) {
+fn folder(root: &Path, without: Option<&Path>, found: &mut Vec<Result<Source, Failure>>) {
+    let without = without.map(Path::to_path_buf);
     let walk = WalkBuilder::new(root)
         .follow_links(true)
         .require_git(false)
         .sort_by_file_name(|a, b| a.cmp(b))
+        .filter_entry(move |entry| {
+            let is_without = |path: &Path| path.canonicalize().ok() == without;
+            without.is_none()
+                || !entry.file_type().is_some_and(|t| t.is_dir())
+                || !is_without(entry.path())
+        })
         .build();
     for entry in walk {
         match entry {
@@ -158,6 +166,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_folder_that_is_written_to_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["a.txt", "out/triples.csv", "out/run.xlsx"] {
+            let path = root.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        let out = root.join("out").canonicalize().unwrap();
+        let found = discover(&[root.to_path_buf()], Some(&out));
+        assert_eq!(found.len(), 1, "{found:?}");
+        let named = discover(&[out.join("triples.csv")], Some(&out));
+        assert!(named[0].is_ok(), "{named:?}");
+    }
+
+    #[test]
     fn folders_are_walked_in_order_and_nothing_is_lost() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
@@ -170,11 +194,12 @@ mod tests {
         std::fs::write(root.join(".ignore"), "skipped.txt\n").unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink(root, root.join("sub/loop")).unwrap();
-        let found = discover(&[
+        let named = [
             root.to_path_buf(),
             root.join(".hidden.txt"),
             root.join("gone.txt"),
-        ]);
+        ];
+        let found = discover(&named, None);
         let ids: Vec<&str> = found
             .iter()
             .filter_map(|f| Some(f.as_ref().ok()?.id.as_str()))

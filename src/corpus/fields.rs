@@ -104,14 +104,42 @@ pub(super) fn alike(column: &str, name: &str) -> bool {
 
 /// What to say when no column or key holds the text.
 pub(super) fn no_text(columns: &[String], options: &ReadOptions) -> String {
-    let shown: Vec<&str> = columns.iter().map(String::as_str).take(20).collect();
+    let shown = shown(columns);
     match &options.text_field {
-        Some(name) => format!("has no field {name:?}; it has: {}", shown.join(", ")),
-        None => format!(
-            "no field is known to hold the text; name it with --text-field. It has: {}",
-            shown.join(", ")
-        ),
+        Some(name) => format!("has no field {name:?}; it has: {shown}"),
+        None => {
+            format!(
+                "no field is known to hold the text; name it with --text-field. It has: {shown}"
+            )
+        }
     }
+}
+
+/// What to say of the fields that the user named for title, date and id, and that are not there.
+pub(super) fn absent(
+    columns: &[String],
+    options: &ReadOptions,
+    is_there: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    [
+        (&options.title_field, "title"),
+        (&options.date_field, "date"),
+        (&options.id_field, "id"),
+    ]
+    .into_iter()
+    .filter_map(|(name, part)| Some((name.as_deref()?, part)))
+    .filter(|(name, _)| !is_there(name))
+    .map(|(name, part)| {
+        let shown = shown(columns);
+        format!("has no field {name:?} for the {part}; it has: {shown}")
+    })
+    .collect()
+}
+
+/// The first names, for a message.
+fn shown(columns: &[String]) -> String {
+    let shown: Vec<&str> = columns.iter().map(String::as_str).take(20).collect();
+    shown.join(", ")
 }
 
 impl Fields {
@@ -165,8 +193,8 @@ impl Fields {
         let body = cleaned.text.trim();
         let title = self.title.filter(|t| !t.is_empty());
         let text = match &title {
-            Some(title) if !same_start(body, title) => format!("{title}\n\n{body}"),
-            _ => body.to_string(),
+            Some(title) => headed(title, body),
+            None => body.to_string(),
         };
         // A title is no article: without a body there is nothing to read.
         let text = if body.is_empty() { String::new() } else { text };
@@ -181,15 +209,42 @@ impl Fields {
     }
 }
 
-fn same_start(body: &str, title: &str) -> bool {
-    let squeeze = |t: &str| {
-        t.split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase()
+/// The body below its title, which opens it once: a body may begin with it, as a line or as a
+/// heading of Markdown, or as both.
+fn headed(title: &str, body: &str) -> String {
+    let (first, below) = first_line(body);
+    let (wanted, opening) = (words(title), words(first));
+    if !opening.starts_with(&wanted) {
+        return format!("{title}\n\n{body}");
+    }
+    let headline = without_heading_mark(first);
+    let (second, rest) = first_line(below.trim_start());
+    let text = if opening == wanted && words(second) == wanted {
+        format!("{headline}\n\n{}", rest.trim_start())
+    } else {
+        format!("{headline}\n{below}")
     };
-    let first = body.lines().find(|l| !l.trim().is_empty()).unwrap_or("");
-    squeeze(first).starts_with(&squeeze(title))
+    text.trim_end().to_string()
+}
+
+fn first_line(text: &str) -> (&str, &str) {
+    text.split_once('\n').unwrap_or((text, ""))
+}
+
+/// What two headlines have in common that differ in case, white space and marks of headings.
+fn words(line: &str) -> String {
+    let words: Vec<&str> = line.trim_start_matches('#').split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// "## Talks fail" is "Talks fail"; "#talks" is no heading.
+fn without_heading_mark(line: &str) -> &str {
+    let bare = line.trim_start_matches('#');
+    if bare.starts_with(char::is_whitespace) {
+        bare.trim_start()
+    } else {
+        line
+    }
 }
 
 #[cfg(test)]
@@ -226,5 +281,39 @@ mod tests {
         assert_eq!(text(fields("He came.")), "A Title\n\nHe came.");
         assert_eq!(text(fields("A title\n\nHe came.")), "A title\n\nHe came.");
         assert_eq!(text(fields("  ")), "");
+    }
+
+    #[test]
+    fn a_headline_that_is_a_heading_opens_the_text_once() {
+        for body in [
+            "Talks fail\n\n# Talks fail\n\nAna left.",
+            "# Talks fail\n\nAna left.",
+            "# Talks fail\n\nTalks Fail\nAna left.",
+        ] {
+            let document =
+                super::super::text::fields(body.into()).into_document("a".into(), "a".into(), None);
+            assert_eq!(document.title.as_deref(), Some("Talks fail"), "{body}");
+            assert_eq!(document.text, "Talks fail\n\nAna left.", "{body}");
+        }
+        assert_eq!(headed("Talks", "Talks fail\nTalks"), "Talks fail\nTalks");
+        assert_eq!(headed("talks", "#talks"), "#talks");
+        assert_eq!(headed("Talks", "# Rome\n\nx"), "Talks\n\n# Rome\n\nx");
+    }
+
+    #[test]
+    fn named_fields_that_are_not_there_are_told() {
+        let options = ReadOptions {
+            title_field: Some("titel".into()),
+            date_field: Some("Day".into()),
+            ..ReadOptions::default()
+        };
+        let columns = ["title", "day"].map(String::from);
+        let told = absent(&columns, &options, |name| {
+            columns.iter().any(|column| alike(column, name))
+        });
+        assert_eq!(
+            told,
+            [r#"has no field "titel" for the title; it has: title, day"#]
+        );
     }
 }

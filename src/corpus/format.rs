@@ -57,10 +57,8 @@ impl Format {
         }
         let text = String::from_utf8_lossy(head);
         let start = text.trim_start_matches('\u{feff}').trim_start();
-        let lower = start
-            .get(..start.len().min(512))
-            .unwrap_or("")
-            .to_lowercase();
+        let lower: String = start.chars().take(512).collect();
+        let lower = lower.to_lowercase();
         if lower.starts_with("<!doctype html")
             || lower.starts_with("<html")
             || lower.contains("<head")
@@ -104,5 +102,26 @@ impl fmt::Display for Format {
             .find(|(_, format)| format == self)
             .map_or("", |(n, _)| n);
         f.pad(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_known_wherever_their_characters_end() {
+        for offset in 0..4 {
+            let page = format!(
+                "<!DOCTYPE html>{}<title>{}</title>",
+                " ".repeat(offset),
+                "見".repeat(400)
+            );
+            assert_eq!(
+                Format::of_content(page.as_bytes()),
+                Some(Format::Html),
+                "{offset}"
+            );
+        }
     }
 }

@@ -3,15 +3,25 @@ use std::io::BufRead;
 use serde_json::{Map, Value};
 
 use super::decode::{decode, encoding_of};
-use super::fields::{Names, TEXT, alike, no_text};
-use super::open::read_all;
+use super::fields::{Names, TEXT, absent, alike, no_text};
+use super::open::{Line, in_single_bytes, read_line};
 use super::options::ReadOptions;
 use super::piece::{Fields, Piece};
 
 /// The articles of a JSON file: one object, a list, or an object that holds one list of objects.
 pub(super) fn pieces(bytes: &[u8], options: &ReadOptions) -> Result<Vec<Piece>, String> {
-    let (text, _) = decode(bytes, encoding_of(bytes, true));
-    let value = parse(&text)?;
+    let (text, note) = decode(bytes, encoding_of(bytes, true));
+    let mut pieces = of_file(parse(&text)?, options)?;
+    if let Some(note) = note {
+        let read = pieces.iter_mut().filter_map(|p| p.fields.as_mut().ok());
+        for fields in read.filter(|f| f.is_damaged()) {
+            fields.notes.push(note.clone());
+        }
+    }
+    Ok(pieces)
+}
+
+fn of_file(value: Value, options: &ReadOptions) -> Result<Vec<Piece>, String> {
     let objects: Vec<Value> = match value {
         Value::Array(list) => list,
         Value::Object(map) => {
@@ -101,12 +111,17 @@ fn fields(map: &Map<String, Value>, options: &ReadOptions) -> Result<Fields, Str
             let all: Vec<String> = map.keys().cloned().collect();
             no_text(&all, options)
         })?;
-    Ok(Fields::from_parts(
+    let mut fields = Fields::from_parts(
         at(names.id, &options.id_field),
         at(names.title, &options.title_field),
         at(names.date, &options.date_field),
         &text,
-    ))
+    );
+    let keys: Vec<String> = map.keys().cloned().collect();
+    fields.notes = absent(&keys, options, |name| {
+        keys.iter().any(|key| alike(key, name)) || dotted(map, name).is_some()
+    });
+    Ok(fields)
 }
 
 /// The text in `{"content": {"body": "..."}}`.
@@ -151,66 +166,52 @@ fn plain(value: &Value) -> Option<String> {
 
 /// The articles of a JSON lines file, one by one. A broken line fails alone.
 pub(super) fn lines(
-    mut reader: Box<dyn BufRead + Send>,
+    reader: Box<dyn BufRead + Send>,
     options: ReadOptions,
-) -> impl Iterator<Item = Piece> + Send {
-    let wide = reader.fill_buf().is_ok_and(|head| {
-        let encoding = encoding_of(head, false);
-        encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE
-    });
-    let mut broken = None;
-    if wide {
-        match read_all(reader, options.max_bytes) {
-            Ok(bytes) => {
-                let (text, _) = decode(&bytes, encoding_of(&bytes, true));
-                reader = Box::new(std::io::Cursor::new(text.into_bytes()));
-            }
-            Err(e) => {
-                broken = Some(e.to_string());
-                reader = Box::new(std::io::empty());
-            }
+) -> Box<dyn Iterator<Item = Piece> + Send> {
+    let limit = options.max_document_bytes;
+    let mut reader = match in_single_bytes(reader, limit) {
+        Ok(reader) => reader,
+        Err(e) => {
+            return Box::new(std::iter::once(Piece {
+                place: None,
+                fields: Err(e.to_string()),
+            }));
         }
-    }
+    };
     let mut number = 0;
     let mut ended = false;
-    std::iter::from_fn(move || {
-        if let Some(message) = broken.take() {
-            ended = true;
-            return Some(Piece {
-                place: None,
-                fields: Err(message),
-            });
-        }
+    Box::new(std::iter::from_fn(move || {
         while !ended {
             number += 1;
-            let mut line = Vec::new();
-            match reader.read_until(b'\n', &mut line) {
-                Ok(0) => return None,
-                Ok(_) if line.iter().all(u8::is_ascii_whitespace) => {}
-                Ok(_) => {
-                    let (text, note) = decode(&line, encoding_of(&line, true));
-                    let read = parse(&text)
-                        .and_then(|v| of_value(&v, &options))
-                        .map(|mut f| {
-                            f.notes.extend(note);
-                            f
-                        });
-                    return Some(Piece {
-                        place: Some(number),
-                        fields: read,
-                    });
-                }
+            let fields = match read_line(reader.as_mut(), limit) {
+                Ok(Line::None) => return None,
+                Ok(Line::Whole(line)) if line.iter().all(u8::is_ascii_whitespace) => continue,
+                Ok(Line::Whole(line)) => of_line(&line, &options),
+                Ok(Line::TooLong) => Err(format!(
+                    "the line is more than {} MB: put each article on its own line, or raise \
+                     --max-article-mb",
+                    limit >> 20
+                )),
                 Err(e) => {
                     ended = true;
-                    return Some(Piece {
-                        place: Some(number),
-                        fields: Err(format!("cannot be read on: {e}")),
-                    });
+                    Err(format!("cannot be read on: {e}"))
                 }
-            }
+            };
+            return Some(Piece {
+                place: Some(number),
+                fields,
+            });
         }
         None
-    })
+    }))
+}
+
+fn of_line(line: &[u8], options: &ReadOptions) -> Result<Fields, String> {
+    let (text, note) = decode(line, encoding_of(line, true));
+    let mut fields = of_value(&parse(&text)?, options)?;
+    fields.notes.extend(note);
+    Ok(fields)
 }
 
 #[cfg(test)]
@@ -247,6 +248,53 @@ mod tests {
                 .unwrap_err()
                 .contains("--text-field")
         );
+    }
+
+    #[test]
+    fn a_long_line_fails_alone() {
+        let long = "x".repeat(2 << 20);
+        let text = format!("{{\"text\":\"{long}\"}}\n{{\"text\":\"Two.\"}}\n");
+        let options = ReadOptions {
+            max_document_bytes: 1 << 20,
+            ..ReadOptions::default()
+        };
+        let reader = Box::new(std::io::Cursor::new(text.into_bytes()));
+        let read: Vec<Piece> = lines(reader, options).collect();
+        let message = read[0].fields.as_ref().unwrap_err();
+        assert!(message.contains("--max-article-mb"), "{message}");
+        assert_eq!(read[1].place, Some(2));
+        assert_eq!(read[1].fields.as_ref().unwrap().text, "Two.");
+        assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn keys_that_some_rows_lack_are_told_there() {
+        let options = ReadOptions {
+            title_field: Some("head.line".into()),
+            id_field: Some("No".into()),
+            ..ReadOptions::default()
+        };
+        let text =
+            "{\"no\":1,\"head\":{\"line\":\"T\"},\"text\":\"a\"}\n{\"no\":null,\"text\":\"b\"}\n";
+        let reader = Box::new(std::io::Cursor::new(text.as_bytes().to_vec()));
+        let notes: Vec<Vec<String>> = lines(reader, options)
+            .map(|piece| piece.fields.unwrap().notes)
+            .collect();
+        assert!(notes[0].is_empty(), "{notes:?}");
+        assert_eq!(
+            notes[1],
+            [r#"has no field "head.line" for the title; it has: no, text"#]
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_replaced_are_told_at_their_article() {
+        // A mark says UTF-8, and one byte is not.
+        let text = b"\xef\xbb\xbf[{\"text\":\"S\xe3o Paulo\"},{\"text\":\"Rome\"}]";
+        let read = pieces(text, &ReadOptions::default()).unwrap();
+        let notes = |n: usize| &read[n].fields.as_ref().unwrap().notes;
+        assert_eq!(notes(0)[..], ["some bytes are not UTF-8 and were replaced"]);
+        assert!(notes(1).is_empty());
     }
 
     #[test]

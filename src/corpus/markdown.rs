@@ -1,4 +1,4 @@
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Options, Parser, TagEnd};
 
 use super::piece::Fields;
 use super::{find_date, text};
@@ -11,21 +11,22 @@ pub(super) fn fields(source: &str) -> Fields {
     let mut hidden = 0usize;
     for event in Parser::new_ext(body, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match event {
-            Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::MetadataBlock(_)) => hidden += 1,
-            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_)) => {
-                hidden = hidden.saturating_sub(1)
+            Event::Start(tag) => {
+                if is_block(&tag.to_end()) {
+                    end_block(&mut out);
+                }
+                hidden += usize::from(is_hidden(&tag.to_end()));
+            }
+            Event::End(TagEnd::TableCell) => out.push_str("  "),
+            Event::End(tag) => {
+                if is_block(&tag) {
+                    end_block(&mut out);
+                }
+                hidden = hidden.saturating_sub(usize::from(is_hidden(&tag)));
             }
             Event::Text(t) | Event::Code(t) if hidden == 0 => out.push_str(&t),
             Event::SoftBreak => out.push(' '),
             Event::HardBreak => out.push('\n'),
-            Event::End(
-                TagEnd::Paragraph
-                | TagEnd::Heading(_)
-                | TagEnd::Item
-                | TagEnd::TableRow
-                | TagEnd::TableHead,
-            ) if !out.ends_with("\n\n") => out.push_str("\n\n"),
-            Event::End(TagEnd::TableCell) => out.push_str("  "),
             _ => {}
         }
     }
@@ -41,6 +42,36 @@ pub(super) fn fields(source: &str) -> Fields {
         date: value("date").as_deref().and_then(find_date),
         text: out,
         ..Fields::default()
+    }
+}
+
+fn is_hidden(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_)
+    )
+}
+
+/// Whether what stands inside is apart from what stands around it. Lists are blocks of their own,
+/// since the items of a tight list hold no paragraphs.
+fn is_block(tag: &TagEnd) -> bool {
+    is_hidden(tag)
+        || matches!(
+            tag,
+            TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::BlockQuote(_)
+                | TagEnd::List(_)
+                | TagEnd::Item
+                | TagEnd::Table
+                | TagEnd::TableHead
+                | TagEnd::TableRow
+        )
+}
+
+fn end_block(out: &mut String) {
+    if !out.is_empty() && !out.ends_with("\n\n") {
+        out.push_str("\n\n");
     }
 }
 
@@ -67,5 +98,20 @@ mod tests {
             fields.text.trim(),
             "Talks fail\n\nAna met Bo in Rome.\n\none\n\ntwo"
         );
+    }
+
+    #[test]
+    fn blocks_inside_items_stay_apart() {
+        for source in [
+            "- Ana Lee met Bo Cho\n  - Carla left\n  - Dan stayed\n- Eve spoke\n",
+            "1. Ana Lee met Bo Cho\n   > Carla left\n   - Dan stayed\n2. Eve spoke\n",
+            "- Ana Lee met Bo Cho\n  ```\n  code\n  ```\n  Carla left\n- Dan stayed\n- Eve spoke\n",
+        ] {
+            assert_eq!(
+                fields(source).text.trim(),
+                "Ana Lee met Bo Cho\n\nCarla left\n\nDan stayed\n\nEve spoke",
+                "{source}"
+            );
+        }
     }
 }

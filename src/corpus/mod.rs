@@ -20,6 +20,7 @@ mod options;
 mod pdf;
 mod piece;
 mod read;
+mod stdin;
 mod text;
 
 pub use clean::{Cleaned, clean};
@@ -29,3 +30,4 @@ pub use format::Format;
 pub use guarded::QUIET as PARSER_THREAD;
 pub use options::ReadOptions;
 pub use read::{Failure, Item, Items, read};
+pub use stdin::stop_waiting;

@@ -15,7 +15,8 @@ pub struct ReadOptions {
     pub id_field: Option<String>,
     /// Most bytes one file may hold when unpacked.
     pub max_bytes: u64,
-    /// Most bytes one article may have.
+    /// Most bytes that what is read in one piece may have: a file of one article, a `.json` file, a
+    /// line of JSON lines, a row of a table, and all of a table or of JSON lines in UTF-16.
     pub max_document_bytes: u64,
 }
 

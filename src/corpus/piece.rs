@@ -10,6 +10,15 @@ pub(super) struct Fields {
     pub notes: Vec<String>,
 }
 
+impl Fields {
+    /// Whether the article holds what stands for bytes that are no character.
+    pub fn is_damaged(&self) -> bool {
+        let parts = [self.id.as_ref(), self.title.as_ref(), Some(&self.text)];
+        let mut parts = parts.into_iter().flatten();
+        parts.any(|part| part.contains('\u{fffd}'))
+    }
+}
+
 /// What a reader gives for each article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {

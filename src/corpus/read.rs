@@ -68,11 +68,12 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
         None => Format::of_content(head).ok_or(NO_TEXT)?,
     };
     match format {
-        Format::JsonLines => return Ok(Box::new(json::lines(reader, options.clone()))),
+        Format::JsonLines => return Ok(json::lines(reader, options.clone())),
         Format::Csv => return csv::rows(reader, options.clone()),
         _ => {}
     }
-    let bytes = read_all(reader, options.max_document_bytes).map_err(told)?;
+    let advice = "save its articles apart or as .jsonl";
+    let bytes = read_all(reader, options.max_document_bytes, advice).map_err(told)?;
     if format == Format::Json {
         return Ok(Box::new(json::pieces(&bytes, options)?.into_iter()));
     }
@@ -147,7 +148,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let source = discover(&[path]).remove(0).unwrap();
+        let source = discover(&[path], None).remove(0).unwrap();
         read(&source, &ReadOptions::default()).collect()
     }
 
@@ -211,7 +212,7 @@ mod tests {
             zstd::encode_all(&vec![b'a'; 4 << 20][..], 1).unwrap(),
         )
         .unwrap();
-        let source = discover(&[path]).remove(0).unwrap();
+        let source = discover(&[path], None).remove(0).unwrap();
         let options = ReadOptions {
             max_bytes: 1 << 20,
             ..Default::default()

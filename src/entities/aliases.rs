@@ -2,7 +2,6 @@
 //! own table always wins; the program brings a small one of organisations that everybody knows.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -12,6 +11,7 @@ use super::countries::{Tie, countries};
 use super::{canonical_name, entity_key};
 use crate::annotation::Label;
 use crate::error::{Error, Result};
+use crate::files::{numbered, unguarded, write_whole};
 
 const KNOWN: &str = include_str!("../../data/known_names.csv");
 const HEADER: &str = "alias, canonical, type, country";
@@ -133,13 +133,11 @@ impl Aliases {
         Ok(outcome)
     }
 
-    /// Writes the table; the file is whole at any time.
+    /// Writes the table; the file is whole at any time, and keeps the permissions it has.
     ///
     /// # Errors
     /// The folder cannot be written to.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
         let failed = |e: std::io::Error| Error::io(path, e);
         let mut table = csv::Writer::from_writer(Vec::new());
         if self.rows.is_empty() {
@@ -151,10 +149,7 @@ impl Aliases {
             table.serialize(row).map_err(|e| failed(e.into()))?;
         }
         let bytes = table.into_inner().map_err(|e| failed(e.into_error()))?;
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(&bytes).map_err(failed)?;
-        file.persist(path).map_err(|e| failed(e.error))?;
-        Ok(())
+        write_whole(path, &bytes)
     }
 }
 
@@ -220,11 +215,12 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Alias>> {
         .into_iter()
         .max_by_key(|d| (first.matches(*d).count(), *d == ','))
         .unwrap_or(',');
+    let (source, lines) = numbered(text.as_bytes());
     let mut table = csv::ReaderBuilder::new()
         .delimiter(delimiter as u8)
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+        .from_reader(source);
     let header = table
         .headers()
         .map_err(|e| Error::format(path, e.to_string()))?
@@ -255,8 +251,8 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Alias>> {
     let mut known: HashMap<(String, String), String> = HashMap::new();
     for record in table.records() {
         let record = record.map_err(|e| Error::format(path, e.to_string()))?;
-        let line = record.position().map_or(0, |p| p.line() as usize);
-        let cell = |at: usize| unguarded(record.get(at).unwrap_or_default());
+        let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
+        let cell = |at: usize| unguarded(record.get(at).unwrap_or_default()).to_owned();
         if record.iter().all(str::is_empty) {
             continue;
         }
@@ -278,14 +274,6 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Alias>> {
         rows.push(row);
     }
     Ok(rows)
-}
-
-/// The cell without the apostrophe that keeps spreadsheets from taking it for a formula.
-fn unguarded(cell: &str) -> String {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
-        _ => cell.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -347,6 +335,10 @@ mod tests {
                 "alias,canonical,type\nA,B,PER\nA,C,PER\n",
                 "aliases.csv:3: \"A\" already leads",
             ),
+            (
+                "alias;canonical;type\r\nA;B;PER\r\n\r\nA;C;PER\r\n",
+                "aliases.csv:4: \"A\" already leads",
+            ),
         ] {
             let message = load(text).unwrap_err().to_string();
             assert!(message.starts_with(told), "{message}");
@@ -375,6 +367,26 @@ mod tests {
         aliases.merge(row("a, \"b\"", "c")).unwrap();
         aliases.save(&path).unwrap();
         assert_eq!(Aliases::load(&path).unwrap(), aliases);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_saved_table_stays_readable_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("aliases.csv");
+        std::fs::write(&path, "alias,canonical,type\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+        Aliases::default().save(&path).unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o664);
+    }
+
+    #[test]
+    fn every_guard_is_taken_off() {
+        let aliases = load("alias,canonical,type\n'＝A,'＠B,ORG\n").unwrap();
+        let names = aliases.rows().iter().map(|r| (&*r.alias, &*r.canonical));
+        assert_eq!(names.collect::<Vec<_>>(), [("＝A", "＠B")]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ const PLACE_BEFORE: [&str; 24] = [
 const STATE_BEFORE: [&str; 8] = [
     "with", "against", "by", "between", "towards", "toward", "versus", "than",
 ];
-/// Between one of these and the name stands `from`, `to`, `of`, `on`, `for` or `in`.
+/// Between one of these and the name stands one of [`LINKS`].
 const LINKED: [&str; 46] = [
     "pressure",
     "support",
@@ -91,7 +91,7 @@ const VERBS_BEFORE: [&str; 26] = [
     "anger", "told", "propel", "forc", "punish", "isolat", "engag", "deter", "prompt", "persuad",
     "convinc", "oblig", "suspect", "sanction", "pushed", "pushing",
 ];
-const VERBS_AFTER: [&str; 54] = [
+const VERBS_AFTER: [&str; 52] = [
     "said",
     "says",
     "has",
@@ -124,7 +124,6 @@ const VERBS_AFTER: [&str; 54] = [
     "calls",
     "urges",
     "warns",
-    "says,",
     "considers",
     "believes",
     "regards",
@@ -142,7 +141,6 @@ const VERBS_AFTER: [&str; 54] = [
     "stands",
     "can",
     "cannot",
-    "and",
     "also",
     "spent",
     "withdrew",
@@ -323,7 +321,6 @@ impl Around {
         let joined = |word: &str| !self.rest.starts_with([',', '.', ';', ')']) && !word.is_empty();
         begins_clause
             && joined(next)
-            && next != "and"
             && (VERBS_AFTER.contains(&next.as_str()) || (next.len() > 4 && next.ends_with("ed")))
     }
 }

@@ -146,6 +146,17 @@ fn people_are_named_in_full_once() {
 }
 
 #[test]
+fn all_forms_of_a_name_lead_to_one_person() {
+    assert_eq!(
+        document(
+            "[PER Bob Hale] came. [PER Bob Hale] spoke. [PER Robert Hale] left. \
+             [PER Robert Ellis Hale] stayed. [PER Hale] slept."
+        ),
+        ["Bob Hale"; 5]
+    );
+}
+
+#[test]
 fn two_bushes_stay_two() {
     let names = document(
         "[PER George W. Bush] and [PER George H.W. Bush] met [PER Jeb Bush]. [PER Bush] spoke.",
@@ -221,6 +232,29 @@ fn a_common_body_is_named_with_its_owner() {
     );
     assert_eq!(names(2)[2], "Foreign Ministry");
     assert_eq!(entities.all()[1].country.as_deref(), Some("IRN"));
+}
+
+#[test]
+fn facts_do_not_depend_on_the_order_of_documents() {
+    let shouted = "The [LOC CHICAGO] [ORG police] said so.";
+    let plain = "The [LOC Chicago] [ORG police] said so.";
+    for documents in [[shouted, plain], [plain, shouted]] {
+        for found in run(&documents) {
+            assert_eq!(found[1], "Police (Chicago)", "{documents:?}");
+        }
+    }
+    // The usual spelling counts, whatever the first was.
+    assert_eq!(run(&[plain, shouted, shouted])[0][1], "Police (CHICAGO)");
+
+    let unknown = "The [LOC Georgia] [ORG police] said so.";
+    let known = "[LOC Tbilisi] is quiet. The [LOC Georgia] [ORG police] said so.";
+    for documents in [[unknown, known], [known, unknown]] {
+        let (entities, _) = run_with(Aliases::default(), &documents);
+        let mut police = entities.all().iter().filter(|e| e.label == "ORG");
+        let country = police.next().and_then(|e| e.country.as_deref());
+        assert_eq!(country, Some("GEO"), "{documents:?}");
+        assert_eq!(police.next(), None);
+    }
 }
 
 #[test]
@@ -303,7 +337,7 @@ fn memory_grows_with_names_and_not_with_mentions() {
 }
 
 /// Parts of documents that bring each other's rules into play.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 16] = [
     "[PER Edi Rama] spoke. ",
     "[PER Rama] spoke. ",
     "[PER Sali Rama] spoke. ",
@@ -318,6 +352,8 @@ const PARTS: [&str; 14] = [
     "[LOC KDA] said. ",
     "[PER rama] said. ",
     "[MISC RAMA] said. ",
+    "The [LOC TIRANA] [ORG police] said. ",
+    "The [LOC Durres] [ORG police] and the [LOC DURRES] [ORG police]. ",
 ];
 
 proptest! {

@@ -1,5 +1,6 @@
 //! People within a document: named in full once, then by surname.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Via;
@@ -107,26 +108,51 @@ fn named_in_full(
     people
 }
 
-/// Who is whom: the same name with and without its middle, or with the short form of the given
-/// name. The more frequent name counts, of equals the first in the alphabet.
+/// Who is whom in the end. A name with a middle leads to the same name without it; of names that
+/// differ in the form of the given name, the others lead to the most frequent, of equals to the
+/// first in the alphabet.
 fn same_people(people: &BTreeMap<String, Person>) -> BTreeMap<Identity, Identity> {
-    let mut same = BTreeMap::new();
+    let mut links: BTreeMap<Identity, Identity> = BTreeMap::new();
     for person in people.values() {
-        let others = person.name.with_other_given_names();
-        let other = others
-            .iter()
-            .filter_map(|key| people.get(key))
-            .find(|other| {
-                let rank = |p: &Person| (std::cmp::Reverse(p.mentions), p.identity.clone());
-                rank(other) < rank(person)
-            });
-        let without_middle = person.name.without_middle();
-        let other = without_middle.and_then(|key| people.get(&key)).or(other);
-        if let Some(other) = other {
-            same.insert(person.identity.clone(), other.identity.clone());
+        let other = with_plainer_name(person, people).map(|other| &other.identity);
+        // A table can know several names as one person: nobody leads to themselves.
+        if let Some(other) = other
+            && !links.contains_key(&person.identity)
+            && *end_of(&links, other) != person.identity
+        {
+            links.insert(person.identity.clone(), other.clone());
         }
     }
-    same
+    let starts = links.keys();
+    starts
+        .map(|start| (start.clone(), end_of(&links, start).clone()))
+        .collect()
+}
+
+/// Whoever goes by the same name without its middle, or else more often by another form of the
+/// given name.
+fn with_plainer_name<'p>(
+    person: &Person,
+    people: &'p BTreeMap<String, Person>,
+) -> Option<&'p Person> {
+    let without_middle = person.name.without_middle();
+    let plainer = without_middle.and_then(|key| people.get(&key));
+    let rank = |p: &Person| (Reverse(p.mentions), p.identity.clone());
+    plainer.or_else(|| {
+        let others = person.name.with_other_given_names();
+        let others = others.iter().filter_map(|key| people.get(key));
+        others
+            .min_by_key(|other| rank(other))
+            .filter(|other| rank(other) < rank(person))
+    })
+}
+
+/// Where a chain of links ends that has no circle.
+fn end_of<'l>(links: &'l BTreeMap<Identity, Identity>, start: &'l Identity) -> &'l Identity {
+    std::iter::successors(Some(start), |identity| links.get(identity))
+        .take(links.len() + 1)
+        .last()
+        .unwrap_or(start)
 }
 
 /// A surname or given name: the one person of the document whose it is, if the document brings the

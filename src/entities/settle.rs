@@ -1,6 +1,8 @@
 //! Across documents: whose a short name is, which type a name has, and which names are one person's.
-//! All of it is decided by numbers of documents, never by their order.
+//! All of it is decided by numbers of documents (how a fact is spelt, by those of mentions), never
+//! by their order.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::aliases::Aliases;
@@ -31,18 +33,50 @@ pub(super) struct Evidence {
     facts: HashMap<Identity, Fact>,
 }
 
+/// What mentions tell of an entity, and how many of them tell it so.
 #[derive(Debug, Default)]
 struct Fact {
-    title: Option<String>,
-    country: Option<String>,
+    titles: BTreeMap<String, u32>,
+    countries: BTreeMap<String, u32>,
     sure_type: bool,
+}
+
+impl Fact {
+    fn add(&mut self, reading: &Reading) {
+        count(&mut self.titles, reading.title.as_deref());
+        count(&mut self.countries, reading.country.as_deref());
+        self.sure_type |= reading.sure_type;
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u32>, value: Option<&str>) {
+    let Some(value) = value else {
+        return;
+    };
+    match counts.get_mut(value) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(value.to_owned(), 1);
+        }
+    }
+}
+
+/// The most frequent; of equals the one with the fewest capitals, then the first in the alphabet.
+fn usual(counts: &BTreeMap<String, u32>) -> Option<String> {
+    let capitals = |value: &str| value.chars().filter(|c| c.is_uppercase()).count();
+    counts
+        .iter()
+        .min_by_key(|(value, count)| (Reverse(**count), capitals(value)))
+        .map(|(value, _)| value.clone())
 }
 
 impl Evidence {
     /// How many entries it holds.
     #[cfg(test)]
     pub fn size(&self) -> usize {
-        self.facts.len() + self.expansions.values().map(BTreeMap::len).sum::<usize>()
+        let spellings = |fact: &Fact| fact.titles.len() + fact.countries.len();
+        self.facts.values().map(spellings).sum::<usize>()
+            + self.expansions.values().map(BTreeMap::len).sum::<usize>()
     }
 
     /// In one more document the short name of that key stands for `full`.
@@ -51,7 +85,7 @@ impl Evidence {
         *known.entry(full).or_default() += 1;
     }
 
-    /// Keeps what a reading knows for a fact.
+    /// Counts what a reading knows for a fact.
     pub fn knows(&mut self, reading: &Reading) {
         if !reading.sure_type && reading.title.is_none() && reading.country.is_none() {
             return;
@@ -59,24 +93,21 @@ impl Evidence {
         let Some(identity) = reading.identity() else {
             return;
         };
-        if self.facts.contains_key(identity) {
-            return;
+        match self.facts.get_mut(identity) {
+            Some(fact) => fact.add(reading),
+            None => {
+                let mut fact = Fact::default();
+                fact.add(reading);
+                self.facts.insert(identity.clone(), fact);
+            }
         }
-        self.facts.insert(
-            identity.clone(),
-            Fact {
-                title: reading.title.clone(),
-                country: reading.country.clone(),
-                sure_type: reading.sure_type,
-            },
-        );
     }
 
     /// Name and country of an entity, where they are facts.
     fn facts(&self, identity: &Identity) -> (Option<String>, Option<String>) {
-        self.facts
-            .get(identity)
-            .map_or((None, None), |f| (f.title.clone(), f.country.clone()))
+        self.facts.get(identity).map_or((None, None), |fact| {
+            (usual(&fact.titles), usual(&fact.countries))
+        })
     }
 
     fn is_sure(&self, identity: &Identity) -> bool {

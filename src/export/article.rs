@@ -1,3 +1,4 @@
+use super::Wanted;
 use super::cell::{Cell, Confidence, Guard, in_one_line, without_line_breaks};
 use super::record::Record;
 use super::rows::{DocumentRow, MentionRow, TextLine, TripleRow};
@@ -35,7 +36,12 @@ impl<'r> Article<'r> {
     ///
     /// # Errors
     /// A mention has no entity: the records differ from those that the entities were made of.
-    pub fn new(record: &'r Record, entities: &'r Entities, guard: Guard) -> Result<Self> {
+    pub fn new(
+        record: &'r Record,
+        entities: &'r Entities,
+        guard: Guard,
+        wanted: &Wanted,
+    ) -> Result<Self> {
         let mentions = &record.annotations.mentions;
         let found = entities.of(&record.text, &record.annotations);
         let named: Option<Vec<Named>> = found.and_then(|found| {
@@ -59,6 +65,7 @@ impl<'r> Article<'r> {
             .annotations
             .relations
             .iter()
+            .filter(|r| wanted.accepts(r))
             .filter(|r| entity(r.subject).is_none() || entity(r.subject) != entity(r.object))
             .collect();
         Ok(Self {
@@ -80,7 +87,7 @@ impl<'r> Article<'r> {
         &self.named
     }
 
-    /// The record's relations that join two entities. One that joins two names of the same ("Iran"
+    /// The record's relations that are wanted and join two entities. One that joins two names of the same ("Iran"
     /// and "Iranian") tells nothing, and is left out.
     pub fn relations(&self) -> &[&'r Relation] {
         &self.relations

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
+use crate::files::guarded;
+
 /// A text cell, guarded if need be. Numbers are not cells: nothing ever guards them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cell<'t>(Cow<'t, str>);
@@ -25,17 +27,11 @@ pub enum Guard {
 impl Guard {
     /// The cell that holds `text`.
     pub fn cell<'t>(self, text: impl Into<Cow<'t, str>>) -> Cell<'t> {
-        let text = text.into();
-        Cell(if self == Self::On && may_be_formula(&text) {
-            Cow::Owned(format!("'{text}"))
-        } else {
-            text
+        Cell(match self {
+            Self::On => guarded(text),
+            Self::Off => text.into(),
         })
     }
-}
-
-fn may_be_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
 /// Text with every run of white space as one space, and none at its ends: a sentence that was
@@ -85,6 +81,7 @@ impl Serialize for Confidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::may_be_formula;
     use proptest::prelude::*;
 
     fn through_a_file(cells: &[Cell]) -> Vec<String> {

@@ -45,13 +45,33 @@ pub use record::{DocumentStatus, Record};
 pub use run::{DocumentTotals, ModelInfo, RunInfo, Totals};
 pub use summary::summary;
 
+use crate::annotation::{Label, Relation, Status};
 use crate::config::Schema;
 use crate::entities::{Aliases, Names};
 use crate::error::{Error, Result};
 
+/// Which relations become triples.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Only these relations; all when empty.
+    pub relations: Vec<Label>,
+    /// Only these statuses; all when empty.
+    pub statuses: Vec<Status>,
+}
+
+impl Wanted {
+    /// Whether a relation is asked for.
+    pub fn accepts(&self, relation: &Relation) -> bool {
+        (self.relations.is_empty() || self.relations.contains(&relation.label))
+            && (self.statuses.is_empty() || self.statuses.contains(&relation.status))
+    }
+}
+
 /// How a run directory is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOptions {
+    /// Which relations become triples. What the others tell of names is made use of all the same.
+    pub wanted: Wanted,
     /// Whether `texts.jsonl` is written.
     pub texts: bool,
     /// Whether cells are left as they are, without the spreadsheet guard.
@@ -63,6 +83,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     fn default() -> Self {
         Self {
+            wanted: Wanted::default(),
             texts: true,
             raw: false,
             excel: false,
@@ -91,8 +112,9 @@ impl Records for Vec<Record> {
 /// user knows of names.
 ///
 /// # Errors
-/// The folder cannot be written to, the records cannot be read, or one is damaged. Then no file of
-/// this run is left.
+/// The folder cannot be written to, the records cannot be read, or one is damaged. A folder with a
+/// `run.json` holds the whole of one run even then: an older one's goes before the first file of this
+/// run gets its name, and this one's comes last.
 pub fn write_run(
     dir: &Path,
     records: &dyn Records,
@@ -116,7 +138,7 @@ pub fn write_run(
 
     let mut sums = Sums::new(schema, &entities);
     records.each(&mut |record| {
-        let article = Article::new(&record, &entities, files.guard())?;
+        let article = Article::new(&record, &entities, files.guard(), &options.wanted)?;
         sums.add(&article)?;
         files.add(&article, schema)
     })?;

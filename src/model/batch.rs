@@ -11,7 +11,6 @@ pub struct Batch {
     pub(crate) shapes: Tensor,
     /// 1 where there is text, 0 where padding, `[rows, len]`, int8.
     pub(crate) mask: Tensor,
-    rows: usize,
     len: usize,
 }
 
@@ -23,6 +22,11 @@ impl Batch {
     /// The padded length of a window of `len` subwords.
     pub fn padded_len(len: usize) -> usize {
         len.next_multiple_of(STEP)
+    }
+
+    /// The longest window that an encoder of so many `positions` reads, its padding included.
+    pub fn longest_within(positions: usize) -> usize {
+        positions / STEP * STEP
     }
 
     /// Pads `windows` with the id `padding`.
@@ -46,14 +50,8 @@ impl Batch {
             ids: shaped(Tensor::from_slice(&ids)),
             shapes: shaped(Tensor::from_slice(&shapes)),
             mask: shaped(Tensor::from_slice(&mask)),
-            rows,
             len,
         }
-    }
-
-    /// Rows of the batch.
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 
     /// Padded length of the rows, in subwords.

@@ -77,19 +77,16 @@ impl Bert {
 
     /// Hidden states `[rows, len, width]`.
     pub(super) fn forward(&self, batch: &Batch, phase: Phase) -> Result<Tensor> {
+        const DOING: &str = "encoding a batch";
         let input = Tensor::embedding(&self.words, &batch.ids, -1, false, false)
             + batch.shapes.apply(&self.shapes);
-        let failed = |message: String| Error::Tensor {
-            doing: "encoding a batch",
-            message,
-        };
         match &self.reader {
             Some(reader) if phase == Phase::Predict => reader
                 .forward(input, &batch.mask)
-                .map_err(|e| failed(e.to_string().lines().next().unwrap_or_default().into())),
+                .map_err(|e| Error::tensor(DOING, e)),
             _ => self
                 .learning(&input, &batch.mask, phase == Phase::Train)
-                .map_err(failed),
+                .map_err(|e| Error::tensor(DOING, e)),
         }
     }
 

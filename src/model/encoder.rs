@@ -2,7 +2,7 @@ use tch::nn;
 
 use super::bert::{self, Bert};
 use super::mpnet::{self, MpNet};
-use super::{Batch, Hidden};
+use super::{Batch, Hidden, Sizes};
 use crate::error::{Error, Result};
 
 /// Whether dropout is on.
@@ -25,7 +25,6 @@ pub struct Encoder {
 
 /// Refuses sizes at which the tensor library would give up instead of saying what is wrong.
 fn check_sizes(config: &serde_json::Value) -> Result<()> {
-    const MOST_WEIGHTS: u64 = 2_000_000_000;
     let read = |key: &str| config.get(key).and_then(serde_json::Value::as_u64);
     for key in [
         "vocab_size",
@@ -51,18 +50,16 @@ fn check_sizes(config: &serde_json::Value) -> Result<()> {
         }
     }
     let size = |key: &str| read(key).unwrap_or(1);
-    let width = size("hidden_size");
-    let tables = (size("vocab_size") + size("max_position_embeddings")) * width;
-    let layer = 4 * width * width + 2 * width * size("intermediate_size");
-    let weights = tables.saturating_add(layer.saturating_mul(size("num_hidden_layers")));
-    if weights > MOST_WEIGHTS {
-        return Err(Error::Usage(format!(
-            "the encoder's configuration asks for {} million weights; at most {} million can be run",
-            weights / 1_000_000,
-            MOST_WEIGHTS / 1_000_000
-        )));
-    }
-    Ok(())
+    let sizes = Sizes {
+        vocabulary: size("vocab_size"),
+        positions: size("max_position_embeddings"),
+        width: size("hidden_size"),
+        inner: size("intermediate_size"),
+        layers: size("num_hidden_layers"),
+    };
+    sizes
+        .check()
+        .map_err(|asks| Error::Usage(format!("the encoder's configuration {asks}")))
 }
 
 #[derive(Debug)]

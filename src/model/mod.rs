@@ -7,6 +7,7 @@ mod encoder;
 mod layer;
 mod mpnet;
 mod runtime;
+mod sizes;
 mod subwords;
 mod tokenizer_files;
 mod weights;
@@ -14,7 +15,8 @@ mod window;
 
 pub use batch::{Batch, Hidden};
 pub use encoder::{Encoder, Phase};
-pub use runtime::{Precision, TRIAL_THREAD, single_threaded_kernels, tried, tune_process};
+pub use runtime::{Precision, TRIAL_THREAD, single_threaded_kernels, told_by, tried, tune_process};
+pub use sizes::Sizes;
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
     SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,

@@ -131,10 +131,7 @@ impl MpNet {
     /// Hidden states `[rows, len, width]`.
     pub(super) fn forward(&self, batch: &Batch, phase: Phase) -> Result<Tensor> {
         self.try_forward(batch, phase == Phase::Train)
-            .map_err(|e| Error::Tensor {
-                doing: "encoding a batch",
-                message: e.to_string().lines().next().unwrap_or_default().into(),
-            })
+            .map_err(|e| Error::tensor("encoding a batch", e))
     }
 
     fn try_forward(&self, batch: &Batch, train: bool) -> Result<Tensor, tch::TchError> {

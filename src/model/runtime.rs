@@ -51,15 +51,18 @@ pub fn tried<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, String> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name(TRIAL_THREAD.into());
         let started = thread.spawn_scoped(scope, run).map_err(|e| e.to_string())?;
-        started.join().map_err(|panic| {
-            let text = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
-            let first = text.and_then(|t| t.lines().next());
-            first.unwrap_or("no reason given").to_string()
-        })
+        started.join().map_err(|panic| told_by(&*panic))
     })
+}
+
+/// The first line of what a panic said.
+pub fn told_by(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let first = text.and_then(|t| t.lines().next());
+    first.unwrap_or("no reason given").to_string()
 }
 
 /// The number format of the forward pass.

@@ -13,7 +13,7 @@ pub const SHAPES: usize = 8;
 ///
 /// A word here is what the tokenizer's pre-tokenizer gives: runs of letters and digits, and single
 /// punctuation marks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct SentenceTokens {
     /// Vocabulary id of each subword.
     pub ids: Vec<u32>,
@@ -26,13 +26,6 @@ pub struct SentenceTokens {
 }
 
 impl SentenceTokens {
-    /// Position of the first subword of each word.
-    pub fn word_starts(&self) -> Vec<usize> {
-        (0..self.word_of.len())
-            .filter(|&i| i == 0 || self.word_of[i] != self.word_of[i - 1])
-            .collect()
-    }
-
     /// First and last word that a span touches.
     pub fn words_in(&self, span: Span) -> Option<(usize, usize)> {
         let first = self.words.partition_point(|w| w.end <= span.start);
@@ -241,6 +234,5 @@ mod tests {
         assert_eq!(tokens.words_in(Span::new(14, 21)), Some((1, 2)));
         assert_eq!(tokens.words_in(Span::new(12, 13)), None);
         assert_eq!(tokens.subwords_of((1, 1)), (1, 3));
-        assert_eq!(tokens.word_starts(), [0, 1, 4]);
     }
 }

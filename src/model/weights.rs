@@ -6,6 +6,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Device, Kind, Tensor, nn};
 
 use crate::error::{Error, Result};
+use crate::files::write_whole;
 
 /// A model's variables.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Weights {
     /// Copies `tensors` into the variables of the same names. Returns the variables that got none.
     ///
     /// # Errors
-    /// A tensor has another shape than its variable or holds a value that is not finite.
+    /// A tensor has another shape than its variable.
     pub fn fill(&self, tensors: &HashMap<String, Tensor>, path: &Path) -> Result<Vec<String>> {
         let mut missing = Vec::new();
         for (name, mut variable) in self.variables() {
@@ -249,24 +250,7 @@ pub fn write_tensors(
         .collect::<Result<Vec<_>>>()?;
     let bytes =
         safetensors::serialize(views, None).map_err(|e| Error::model(path, e.to_string()))?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Error::io(folder, e))?;
-    std::io::Write::write_all(&mut file, &bytes).map_err(|e| Error::io(path, e))?;
-    readable_by_all(file.as_file()).map_err(|e| Error::io(path, e))?;
-    file.persist(path).map_err(|e| Error::io(path, e.error))?;
-    Ok(())
-}
-
-/// Temporary files are for their owner only; a model is as other files are.
-#[cfg(unix)]
-fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
+    write_whole(path, &bytes)
 }
 
 /// Each row divided by its scale and rounded, and the scales `[rows]`.

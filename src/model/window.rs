@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::{SentenceTokens, SubwordTokenizer};
+use super::{Batch, SentenceTokens, SubwordTokenizer};
+use crate::config::ModelConfig;
 
 /// How much text one window may hold, in subwords with the two special tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -11,6 +12,36 @@ pub struct WindowLimits {
     pub alone: usize,
     /// A still longer one is read in several windows that overlap by this many.
     pub overlap: usize,
+}
+
+impl WindowLimits {
+    /// Those that a model was trained with.
+    pub fn of(config: &ModelConfig) -> Self {
+        let [shared, alone, overlap] = config.windows;
+        Self {
+            shared,
+            alone,
+            overlap,
+        }
+    }
+
+    /// The limits, made smaller where an encoder of so many `positions` could not read a padded row.
+    /// Windows that overlap share at most a quarter.
+    #[must_use]
+    pub fn within(self, positions: usize) -> Self {
+        let longest = Batch::longest_within(positions);
+        let alone = self.alone.min(longest);
+        Self {
+            shared: self.shared.min(longest),
+            alone,
+            overlap: self.overlap.min(alone / 4),
+        }
+    }
+
+    /// Length of the longest row, padded.
+    pub fn longest_row(self) -> usize {
+        Batch::padded_len(self.shared.max(self.alone))
+    }
 }
 
 impl Default for WindowLimits {
@@ -165,6 +196,28 @@ mod tests {
             words: (0..len).map(|i| Span::new(2 * i, 2 * i + 1)).collect(),
             shapes: vec![1; len],
         }
+    }
+
+    #[test]
+    fn limits_keep_within_the_positions_of_the_encoder() {
+        let within = |positions| {
+            let limits = WindowLimits::default().within(positions);
+            [limits.shared, limits.alone, limits.overlap]
+        };
+        assert_eq!(within(512), [128, 256, 64]);
+        assert_eq!(within(250), [128, 240, 60]);
+        assert_eq!(within(70), [64, 64, 16]);
+        assert_eq!(within(15), [0, 0, 0]);
+        for positions in [16, 63, 64, 100, 255, 256, 514] {
+            let limits = WindowLimits::default().within(positions);
+            assert!(limits.longest_row() <= positions, "{positions}");
+        }
+        let odd = WindowLimits {
+            shared: 32,
+            alone: 50,
+            overlap: 16,
+        };
+        assert_eq!(odd.longest_row(), 64);
     }
 
     proptest! {

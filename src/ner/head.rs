@@ -66,10 +66,7 @@ impl TagHead {
             .logits(hidden, word_starts, false)
             .log_softmax(-1, Kind::Float)
             .view([-1]);
-        let values = Vec::<f32>::try_from(scores).map_err(|e| Error::Tensor {
-            doing: "scoring tags",
-            message: e.to_string(),
-        })?;
+        let values = Vec::<f32>::try_from(scores).map_err(|e| Error::tensor("scoring tags", e))?;
         Ok(TagScores { values, tags })
     }
 }

@@ -1,4 +1,5 @@
 use crate::annotation::Label;
+use crate::config::Schema;
 
 /// The BIO tags of a list of entity types: 0 is `O`, then `B-` and `I-` of each type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,11 @@ impl TagSet {
     /// Tags for these types, in their order.
     pub fn new(labels: Vec<Label>) -> Self {
         Self { labels }
+    }
+
+    /// Tags for the entity types of a schema.
+    pub fn of(schema: &Schema) -> Self {
+        Self::new(schema.entities.iter().map(|e| e.name.clone()).collect())
     }
 
     /// Number of tags.

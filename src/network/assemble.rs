@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Model, PieceReading, Prepared};
+use super::{GivenMention, Model, PieceReading, Prepared};
 use crate::annotation::{Annotations, Label, Mention, Reference, Relation};
 use crate::ner::WordSpan;
 use crate::text::Span;
@@ -8,7 +8,8 @@ use crate::text::Span;
 impl Model {
     /// Puts the readings of a text's windows, in window order, together.
     ///
-    /// Where windows overlap, a mention counts from the one that reads its first word; a relation
+    /// Where windows overlap, a mention counts from the one that reads its first word. Given mentions
+    /// are taken as they are, and of what the windows read only references come to them. A relation
     /// counts when both its mentions do, with the highest confidence any window gave it.
     pub fn assemble(
         &self,
@@ -17,39 +18,12 @@ impl Model {
         readings: &[Vec<PieceReading>],
     ) -> Annotations {
         let pieces: Vec<&PieceReading> = readings.iter().flatten().collect();
+        let read = pieces
+            .iter()
+            .flat_map(|piece| self.mentions_of(text, prepared, piece));
         let mut mentions: Vec<Mention> = match &prepared.given {
-            Some(given) => given
-                .iter()
-                .map(|g| Mention {
-                    span: g.span,
-                    label: g.label.clone().unwrap_or_else(|| Label::from("")),
-                    sentence: prepared
-                        .sentences
-                        .partition_point(|s| s.end <= g.span.start),
-                    confidence: g.confidence,
-                    reference: None,
-                })
-                .collect(),
-            None => pieces
-                .iter()
-                .flat_map(|piece| {
-                    let read = piece.mentions.iter().zip(&piece.references);
-                    let owned = read.zip(&piece.owned).filter(|(_, own)| **own);
-                    owned.filter_map(|((m, kind), _)| {
-                        Some(Mention {
-                            span: word_span(prepared, piece.sentence, (m.first, m.last))?
-                                .trimmed(text),
-                            label: self.tags.labels().get(m.label)?.clone(),
-                            sentence: piece.sentence,
-                            confidence: m.confidence,
-                            reference: kind.map(|kind| Reference {
-                                kind,
-                                antecedent: None,
-                            }),
-                        })
-                    })
-                })
-                .collect(),
+            Some(given) => with_references(given_mentions(given, &prepared.sentences), read),
+            None => read.collect(),
         };
         mentions.sort_by_key(|m| (m.span.start, m.span.end));
         mentions
@@ -60,6 +34,29 @@ impl Model {
             mentions,
             relations,
         }
+    }
+
+    /// The mentions that count from this piece.
+    fn mentions_of(
+        &self,
+        text: &str,
+        prepared: &Prepared,
+        piece: &PieceReading,
+    ) -> impl Iterator<Item = Mention> {
+        let read = piece.mentions.iter().zip(&piece.references);
+        let owned = read.zip(&piece.owned).filter(|(_, own)| **own);
+        owned.filter_map(move |((m, kind), _)| {
+            Some(Mention {
+                span: word_span(prepared, piece.sentence, (m.first, m.last))?.trimmed(text),
+                label: self.tags.labels().get(m.label)?.clone(),
+                sentence: piece.sentence,
+                confidence: m.confidence,
+                reference: kind.map(|kind| Reference {
+                    kind,
+                    antecedent: None,
+                }),
+            })
+        })
     }
 
     fn relations(
@@ -128,6 +125,32 @@ impl Model {
     }
 }
 
+fn given_mentions(given: &[GivenMention], sentences: &[Span]) -> Vec<Mention> {
+    let mention = |g: &GivenMention| Mention {
+        span: g.span,
+        label: g.label.clone().unwrap_or_else(|| Label::from("")),
+        sentence: sentences.partition_point(|s| s.end <= g.span.start),
+        confidence: g.confidence,
+        reference: None,
+    };
+    given.iter().map(mention).collect()
+}
+
+/// The given names, and of what was read the references that touch none of them: a name that goes
+/// over the end of a piece is not seen there.
+fn with_references(mut names: Vec<Mention>, read: impl Iterator<Item = Mention>) -> Vec<Mention> {
+    let references: Vec<Mention> = read
+        .filter(|mention| mention.reference.is_some())
+        .filter(|mention| {
+            let same = |name: &&Mention| name.sentence == mention.sentence;
+            let mut near = names.iter().filter(same);
+            near.all(|name| !name.span.overlaps(mention.span))
+        })
+        .collect();
+    names.extend(references);
+    names
+}
+
 /// How sure a name is; of words that refer to one, it is not known yet which name that is.
 fn sure(mentions: &[Mention], n: usize) -> f32 {
     mentions
@@ -142,4 +165,34 @@ fn word_span(prepared: &Prepared, sentence: usize, words: (usize, usize)) -> Opt
         tokens.words.get(words.0)?.start,
         tokens.words.get(words.1)?.end,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::ReferenceKind;
+
+    #[test]
+    fn references_come_to_given_names() {
+        let given = [GivenMention {
+            span: Span::new(10, 14),
+            label: Some("PER".into()),
+            confidence: 0.8,
+        }];
+        let names = given_mentions(&given, &[Span::new(0, 9), Span::new(9, 40)]);
+        let reference = |start, end| Mention {
+            span: Span::new(start, end),
+            label: "PER".into(),
+            sentence: 1,
+            confidence: 1.0,
+            reference: Some(Reference {
+                kind: ReferenceKind::Pronoun,
+                antecedent: None,
+            }),
+        };
+        let name = names[0].clone();
+        let read = [reference(12, 16), name.clone(), reference(20, 22)];
+        let all = with_references(names, read.into_iter());
+        assert_eq!(all, [name, reference(20, 22)]);
+    }
 }

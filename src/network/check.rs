@@ -7,7 +7,9 @@ use super::folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS};
 use super::model::Network;
 use crate::config::{MadeWith, ModelConfig, Schema};
 use crate::error::{Error, Result};
-use crate::model::{Encoder, SubwordTokenizer, Weights, read_tensors, tensor_shapes, tried};
+use crate::model::{
+    Encoder, SubwordTokenizer, Weights, WindowLimits, read_tensors, tensor_shapes, tried,
+};
 
 /// Looks a dossier model folder through: one line for each thing that is wrong with it; none when
 /// all is well. Goes on after the first, so that a user sees all at once.
@@ -73,13 +75,7 @@ fn one_line(message: &str) -> String {
 
 fn wanted_shapes(config: &ModelConfig, schema: &Schema) -> Result<BTreeMap<String, Vec<i64>>> {
     let network = Network::new(config, schema)?;
-    let longest = config.windows[0].max(config.windows[1]);
-    if longest > network.encoder.longest() {
-        return Err(Error::Usage(format!(
-            "its windows hold {longest} subwords, its encoder reads {}",
-            network.encoder.longest()
-        )));
-    }
+    fits_encoder(config, &network.encoder)?;
     Ok(tensor_shapes(&network.weights.variables()))
 }
 
@@ -139,6 +135,17 @@ fn foreign_labels(schema: &Schema, shapes: &BTreeMap<String, Vec<i64>>) -> Optio
             "lists {relations} relations, the weights know {outputs}: it belongs to another model"
         )
     })
+}
+
+/// Whether an encoder reads rows as long as a model's windows make them.
+pub(super) fn fits_encoder(config: &ModelConfig, encoder: &Encoder) -> Result<()> {
+    let (row, positions) = (WindowLimits::of(config).longest_row(), encoder.longest());
+    if row > positions {
+        return Err(Error::Usage(format!(
+            "its windows make rows of {row} subwords, its encoder reads {positions}"
+        )));
+    }
+    Ok(())
 }
 
 /// Whether a tokenizer's ids are those of the encoder.
@@ -225,6 +232,9 @@ pub fn made_with(folder: &Path, schema: &Schema) -> Result<MadeWith> {
     })
 }
 
+/// Width of the column of names in what [`describe_folder`] writes.
+pub const NAME_WIDTH: usize = 19;
+
 /// A model folder in lines for people: what it is, what it knows, how big it is, how good.
 ///
 /// # Errors
@@ -237,7 +247,7 @@ pub fn describe_folder(folder: &Path) -> Result<String> {
     let encoder = Encoder::new(&weights.root(), &config.encoder)?;
     let mut text = String::new();
     let mut row = |name: &str, value: String| {
-        let _ = writeln!(text, "{name:<14}{value}");
+        let _ = writeln!(text, "{name:<NAME_WIDTH$}{value}");
     };
     let kind = config.encoder.get("model_type").and_then(|v| v.as_str());
     row("folder", folder.display().to_string());
@@ -286,4 +296,16 @@ pub fn describe_folder(folder: &Path) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_touches_what_is_told_of_it() {
+        for name in [CONFIG, TOKENIZER, SCHEMA, WEIGHTS, CARD, "reported from"] {
+            assert!(name.len() + 2 <= NAME_WIDTH, "{name}");
+        }
+    }
 }

@@ -23,6 +23,14 @@ const DEFAULTS: [&str; 2] = ["news-en", "news-en-fast"];
 /// # Errors
 /// There is none; the message lists where it was looked for.
 pub fn find_model(given: Option<&Path>) -> Result<PathBuf> {
+    find_model_by("--model", given)
+}
+
+/// Like [`find_model`], for a folder that the user names with another `flag`.
+///
+/// # Errors
+/// There is none; the message names the flag and lists where it was looked for.
+pub fn find_model_by(flag: &str, given: Option<&Path>) -> Result<PathBuf> {
     let mut looked = Vec::new();
     let names: Vec<&Path> = match given {
         Some(path) if path.join(CONFIG).is_file() => return Ok(path.to_path_buf()),
@@ -43,7 +51,7 @@ pub fn find_model(given: Option<&Path>) -> Result<PathBuf> {
     }
     let looked: Vec<String> = looked.iter().map(|p| p.display().to_string()).collect();
     Err(Error::Usage(format!(
-        "no model found; name its folder with --model DIR (a folder with {CONFIG}, {TOKENIZER}, \
+        "no model found; name its folder with {flag} DIR (a folder with {CONFIG}, {TOKENIZER}, \
          {SCHEMA} and {WEIGHTS}). Looked for: {}",
         looked.join(", ")
     )))
@@ -91,4 +99,20 @@ fn hash_of(files: impl IntoIterator<Item = PathBuf>) -> Result<String> {
         hash.update(&bytes);
     }
     Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flag_that_was_used_is_named() {
+        let told = |flag: &str| {
+            let refused = find_model_by(flag, Some(Path::new("no-such-model")));
+            refused.unwrap_err().to_string()
+        };
+        assert!(told("--base").contains("--base DIR"));
+        assert!(!told("--base").contains("--model"));
+        assert!(told("--model").contains("no-such-model"));
+    }
 }

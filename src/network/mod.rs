@@ -10,12 +10,13 @@ mod prepared;
 mod read;
 mod workers;
 
-pub use check::{check_folder, describe_folder, made_with};
+pub use check::{NAME_WIDTH, check_folder, describe_folder, made_with};
 pub use folder::{
-    CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, folder_hash, whole_folder_hash,
+    CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, find_model_by, folder_hash,
+    whole_folder_hash,
 };
 pub use model::{Model, Network};
 pub use pack::pack;
 pub use prepared::{GivenMention, Prepared, batches};
 pub use read::{PieceReading, WindowReading};
-pub use workers::{Predicted, Task, Workers};
+pub use workers::{Predicted, Task, WORKER_THREAD, Workers};

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::check::{fits_made_with, fits_tokenizer};
+use super::check::{fits_encoder, fits_made_with, fits_tokenizer};
 use super::folder::{SCHEMA, WEIGHTS};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ impl Network {
     /// The configuration describes no encoder known here.
     pub fn new(config: &ModelConfig, schema: &Schema) -> Result<Self> {
         let weights = Weights::new();
-        let tags = TagSet::new(schema.entities.iter().map(|e| e.name.clone()).collect());
+        let tags = TagSet::of(schema);
         let root = weights.root();
         let encoder = Encoder::new(&(&root / "encoder"), &config.encoder)?;
         let width = encoder.width();
@@ -88,12 +88,7 @@ impl Model {
         let mut network = Network::new(&config, &schema).map_err(in_folder)?;
         fits_tokenizer(folder, &config, &tokenizer)?;
         fits_made_with(folder, &config, &schema)?;
-        if config.windows[0].max(config.windows[1]) > network.encoder.longest() {
-            return Err(Error::model(
-                folder,
-                "its windows are longer than its encoder reads",
-            ));
-        }
+        fits_encoder(&config, &network.encoder).map_err(in_folder)?;
         let path = folder.join(WEIGHTS);
         let missing = network.weights.fill(&read_tensors(&path)?, &path)?;
         if let Some(first) = missing.first() {
@@ -131,7 +126,7 @@ impl Model {
     ) -> Self {
         Self {
             folder: folder.to_path_buf(),
-            tags: TagSet::new(schema.entities.iter().map(|e| e.name.clone()).collect()),
+            tags: TagSet::of(&schema),
             selection: Selection::new(&schema, config.relation_threshold),
             least: 0.0,
             weights,
@@ -169,12 +164,7 @@ impl Model {
     }
 
     pub(super) fn limits(&self) -> WindowLimits {
-        let [shared, alone, overlap] = self.config.windows;
-        WindowLimits {
-            shared,
-            alone,
-            overlap,
-        }
+        WindowLimits::of(&self.config)
     }
 
     /// The tags of its entity types.

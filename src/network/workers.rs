@@ -3,6 +3,7 @@ use std::sync::{Mutex, OnceLock};
 use super::{Model, Network, Prepared, WindowReading, batches};
 use crate::annotation::{Annotations, Sample, SampleMention, SampleRelation};
 use crate::error::{Error, Result};
+use crate::model::told_by;
 use crate::ner::Tagger;
 use crate::network::GivenMention;
 use crate::text::Span;
@@ -16,6 +17,9 @@ pub struct Workers {
     pool: rayon::ThreadPool,
     tagger: Option<Tagger>,
 }
+
+/// What the names of the worker threads begin with.
+pub const WORKER_THREAD: &str = "worker-";
 
 /// A text and what was prepared of it.
 #[derive(Debug)]
@@ -47,7 +51,7 @@ impl Workers {
             .collect::<Result<Vec<_>>>()?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
-            .thread_name(|n| format!("worker-{n}"))
+            .thread_name(|n| format!("{WORKER_THREAD}{n}"))
             .start_handler(|_| crate::model::single_threaded_kernels())
             .build()
             .map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
@@ -151,7 +155,7 @@ impl Workers {
             for (item, slot) in items.into_iter().zip(&slots) {
                 let work = &work;
                 scope.spawn(move |_| {
-                    let _ = slot.set(work(item));
+                    let _ = slot.set(caught(|| work(item)));
                 });
             }
         });
@@ -235,6 +239,13 @@ impl Workers {
     }
 }
 
+/// A panic of the tensor library, or of anything else, as an error: whoever waits for the other items
+/// has to hear of it.
+fn caught<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Error::tensor("annotating", told_by(&*panic))))
+}
+
 fn given(document: &[Sample], starts: &[usize]) -> Vec<GivenMention> {
     let mut mentions: Vec<GivenMention> = document
         .iter()
@@ -299,5 +310,19 @@ fn as_sample(
             ..sample.clone()
         },
         confidences,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_reason() {
+        let worker = std::thread::Builder::new().name(format!("{WORKER_THREAD}0"));
+        let met = worker.spawn(|| caught::<()>(|| panic!("shapes differ\nframe 1")));
+        let error = met.unwrap().join().unwrap().unwrap_err();
+        assert!(error.to_string().ends_with("shapes differ"), "{error}");
+        assert_eq!(caught(|| Ok(7)).unwrap(), 7);
     }
 }

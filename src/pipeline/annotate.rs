@@ -1,3 +1,5 @@
+use std::panic::AssertUnwindSafe;
+
 use super::ExtractOptions;
 use super::blocks::Entry;
 use crate::annotation::Annotations;
@@ -8,12 +10,32 @@ use crate::export::{DocumentStatus, Record};
 use crate::network::{Task, Workers};
 use crate::text::{Document, count_words, split_sentences};
 
-/// Annotates the items of a block.
-pub(super) fn annotate(
+/// Annotates the items of a block. Should that end in a panic, all of them have failed, and the run
+/// goes on.
+pub(super) fn annotate_or_fail(
     items: Vec<Entry>,
     workers: &Workers,
     options: &ExtractOptions,
 ) -> Vec<Record> {
+    let failed: Vec<Record> = items
+        .iter()
+        .map(|entry| {
+            let (id, source_file) = match &entry.item {
+                Item::Document(document) => (&document.id, &document.source_file),
+                Item::Failed(failure) => (&failure.id, &failure.source_file),
+            };
+            Record {
+                message: "could not be annotated, which is a fault of this program".into(),
+                ..bare(id, source_file, DocumentStatus::Failed)
+            }
+        })
+        .collect();
+    std::panic::catch_unwind(AssertUnwindSafe(|| annotate(items, workers, options)))
+        .unwrap_or(failed)
+}
+
+/// Annotates the items of a block.
+fn annotate(items: Vec<Entry>, workers: &Workers, options: &ExtractOptions) -> Vec<Record> {
     let documents: Vec<&Document> = items
         .iter()
         .filter(|entry| entry.repeats.is_none())
@@ -47,7 +69,7 @@ pub(super) fn annotate(
                 message: "holds no text".into(),
                 ..bare(&document.id, &document.source_file, DocumentStatus::Empty)
             },
-            Item::Document(document) => record(document, found.next(), options),
+            Item::Document(document) => record(document, found.next()),
         })
         .collect()
 }
@@ -102,7 +124,7 @@ pub fn annotate_texts(
     })
 }
 
-fn record(document: &Document, found: Option<Found>, options: &ExtractOptions) -> Record {
+fn record(document: &Document, found: Option<Found>) -> Record {
     let base = Record {
         title: document.title.clone(),
         date: document.date,
@@ -112,8 +134,7 @@ fn record(document: &Document, found: Option<Found>, options: &ExtractOptions) -
         ..bare(&document.id, &document.source_file, DocumentStatus::Ok)
     };
     match found {
-        Some(Ok((mut annotations, words_read))) => {
-            annotations.relations.retain(|r| options.wants(r));
+        Some(Ok((annotations, words_read))) => {
             // Counted as the model's are: "It ended.They left" has a sentence end within a word.
             let words = annotations
                 .sentences

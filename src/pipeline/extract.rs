@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::annotate::annotate;
+use super::annotate::annotate_or_fail;
 use super::blocks::{Block, Entry, IN_FLIGHT, produce};
 use super::duplicates::Duplicates;
 use super::journal::{Fingerprint, JournalFile};
-use crate::annotation::{Label, Relation, Status};
+use crate::annotation::Label;
 use crate::corpus::{ReadOptions, discover};
 use crate::entities::Aliases;
 use crate::error::{Error, Result};
@@ -27,10 +27,6 @@ pub struct ExtractOptions {
     pub run: RunOptions,
     /// What the user knows of names.
     pub aliases: Aliases,
-    /// Only these relations; all when empty.
-    pub relations: Vec<Label>,
-    /// Only these statuses; all when empty.
-    pub statuses: Vec<Status>,
     /// Padded subwords in a batch.
     pub batch_tokens: usize,
     /// Pass over documents that repeat an earlier one, word for word or nearly so.
@@ -39,14 +35,6 @@ pub struct ExtractOptions {
     pub fail_fast: bool,
     /// Take up a run that was stopped.
     pub resume: bool,
-}
-
-impl ExtractOptions {
-    /// Whether a relation is asked for.
-    pub(super) fn wants(&self, relation: &Relation) -> bool {
-        (self.relations.is_empty() || self.relations.contains(&relation.label))
-            && (self.statuses.is_empty() || self.statuses.contains(&relation.status))
-    }
 }
 
 /// Is told how a run goes, and asked whether to stop.
@@ -85,17 +73,11 @@ pub fn extract(
             missing.display()
         )));
     }
-    check_relations(workers, &options.relations)?;
-    let sources: Vec<_> = discover(&options.paths)
-        .into_iter()
-        .filter(|s| {
-            !s.as_ref().is_ok_and(|s| {
-                s.path
-                    .as_deref()
-                    .is_some_and(|p| inside(p, &options.output))
-            })
-        })
-        .collect();
+    check_relations(workers, &options.run.wanted.relations)?;
+    let output = options.output.canonicalize();
+    let output = output.map_err(|e| Error::io(&options.output, e))?;
+    check_output(&options.paths, &output)?;
+    let sources = discover(&options.paths, Some(&output));
     let settings = settings(options, &info);
     let mut journal = JournalFile::open(&options.output, &settings, options.resume)?;
     let one_each = sources
@@ -140,11 +122,17 @@ fn check_relations(workers: &Workers, relations: &[Label]) -> Result<()> {
     }
 }
 
-/// A run directory inside the folder that is read is not read itself.
-fn inside(path: &Path, output: &Path) -> bool {
-    match (path.canonicalize(), output.canonicalize()) {
-        (Ok(path), Ok(output)) => path.starts_with(output),
-        _ => false,
+/// What a run writes must not be read as articles the next time: the run directory may lie inside a
+/// folder that is read, which passes over it, but not be that folder.
+fn check_output(paths: &[PathBuf], output: &Path) -> Result<()> {
+    let same = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == output);
+    match paths.iter().find(same) {
+        None => Ok(()),
+        Some(path) => Err(Error::Usage(format!(
+            "{}: is to be read and to be written to; name another folder with -o, such as {}",
+            path.display(),
+            path.join("out").display()
+        ))),
     }
 }
 
@@ -172,8 +160,6 @@ fn settings(options: &ExtractOptions, info: &RunInfo) -> String {
             "limits",
             serde_json::json!([read.max_bytes, read.max_document_bytes]),
         ),
-        ("relations", serde_json::json!(options.relations)),
-        ("statuses", serde_json::json!(options.statuses)),
         ("dedup", serde_json::json!(options.dedup)),
         ("precision and threshold", info.settings.clone()),
     ]);
@@ -240,7 +226,7 @@ fn annotate_all(
             let (blocks, done) = (blocks.clone(), done.clone());
             scope.spawn(move || {
                 for block in blocks {
-                    let records = annotate(block.items, workers, options);
+                    let records = annotate_or_fail(block.items, workers, options);
                     let _ = done.send((block.number, records));
                 }
             });

@@ -401,10 +401,8 @@ impl RelationHead {
 }
 
 fn plain(tensor: Tensor) -> Result<Vec<f32>> {
-    Vec::<f32>::try_from(tensor.contiguous().view([-1])).map_err(|e| Error::Tensor {
-        doing: "scoring relations",
-        message: e.to_string(),
-    })
+    Vec::<f32>::try_from(tensor.contiguous().view([-1]))
+        .map_err(|e| Error::tensor("scoring relations", e))
 }
 
 fn top(values: &[f32]) -> usize {

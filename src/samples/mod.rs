@@ -22,6 +22,7 @@ mod spacy;
 mod spert;
 mod surface;
 mod table;
+mod verdict;
 
 use std::path::{Path, PathBuf};
 

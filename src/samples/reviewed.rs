@@ -1,43 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Samples;
 use super::draft::{Draft, Link};
 use super::locate::{nearest, occurrences};
-use super::surface::is_none;
 use super::table::{Row, Table};
+use super::verdict::{RelationNames, Verdict};
 use crate::annotation::{Coverage, Label, Status};
 use crate::error::{Error, Result};
 use crate::text::{CharOffsets, Span};
-
-/// What a reviewer says of a row.
-#[derive(Debug, Clone, PartialEq)]
-enum Verdict {
-    Right,
-    /// This relation does not hold.
-    Wrong,
-    /// No relation holds.
-    Unrelated,
-    /// Another relation holds instead.
-    Instead(Label),
-}
-
-impl Verdict {
-    /// `relation` is the row's own, `names` are those of the file.
-    fn parse(cell: &str, relation: &str, names: &BTreeSet<&str>) -> Self {
-        let plain = |s: &str| s.trim().to_lowercase().replace([' ', '-'], "_");
-        let word = plain(cell);
-        match word.as_str() {
-            "ok" | "okay" | "yes" | "y" | "true" | "right" | "correct" => return Self::Right,
-            "wrong" | "no" | "n" | "false" | "incorrect" => return Self::Wrong,
-            _ if is_none(cell.trim()) => return Self::Unrelated,
-            _ if word == plain(relation) => return Self::Right,
-            _ => {}
-        }
-        let known = names.iter().find(|name| plain(name) == word);
-        Self::Instead(known.map_or_else(|| Label::from(cell.trim()), |name| Label::from(*name)))
-    }
-}
 
 /// One end of a row's relation.
 struct End<'t> {
@@ -93,7 +64,7 @@ impl Columns {
         })
     }
 
-    fn review<'t>(&self, row: &'t Row, names: &BTreeSet<&str>) -> Result<Review<'t>, String> {
+    fn review<'t>(&self, row: &'t Row, names: &RelationNames) -> Result<Review<'t>, String> {
         let number = |column: Option<usize>| row.cell(column).trim().parse::<i64>().ok();
         // The type is the entity's; a nationality or a pronoun has another one than its country.
         let is_name = |via: &str| matches!(via, "" | "name" | "alias");
@@ -120,7 +91,7 @@ impl Columns {
             },
             trigger: (row.cell(trigger).trim(), number(trigger_start)),
             source: row.cell(source).trim(),
-            verdict: Verdict::parse(row.cell(Some(self.verdict)), relation, names),
+            verdict: Verdict::parse(row.cell(Some(self.verdict)), relation, names)?,
         })
     }
 }
@@ -130,11 +101,7 @@ impl Columns {
 pub(super) fn read(path: &Path, text: &str) -> Result<Samples> {
     let table = Table::read(text);
     let columns = Columns::find(&table, path)?;
-    let names: BTreeSet<&str> = table
-        .rows
-        .iter()
-        .map(|row| row.cell(Some(columns.relation)).trim())
-        .collect();
+    let names = RelationNames::of(&table, columns.relation)?;
     let mut read = Samples::default();
     for (line, message) in &table.broken {
         read.skip(path, *line, message);
@@ -406,6 +373,46 @@ mod tests {
         assert_eq!(lines, [4, 6, 8]);
         assert_eq!(read.samples[0].relations.len(), 1);
         assert!(read.skipped[2].message.contains("\"Peru\""));
+    }
+
+    #[test]
+    fn a_verdict_names_a_relation_in_any_spelling() {
+        let text = "verdict,sentence,subject,relation,object,allowed\n\
+            Cuts ties with,Ana left Bo.,Ana,meets,Bo,\n\
+            has - Sued,Cal left Di.,Cal,meets,Di,\"ok, wrong, none, or the right one of: has_sued visits\"\n\
+            befriends,Eve left Flo.,Eve,meets,Flo,\n\
+            none,Gil left Hal.,Gil,Befriends,Hal,\n\
+            MEETS,Ida left Jo.,Ida,meets,Jo,\n";
+        let read = read(text);
+        assert!(read.skipped.is_empty(), "{:?}", read.skipped);
+        let held: Vec<&str> = read
+            .samples
+            .iter()
+            .flat_map(|s| s.relations.iter().filter(|r| r.holds))
+            .map(|r| r.label.as_str())
+            .collect();
+        assert_eq!(held, ["cuts_ties_with", "has_sued", "Befriends", "meets"]);
+    }
+
+    #[test]
+    fn a_mistyped_verdict_makes_no_new_relation() {
+        let text = "sentence,subject,relation,object,verdict\n\
+            Ana left Bo.,Ana,meets,Bo,acuses\n\
+            Cal left Di.,Cal,meets,Di,?\n\
+            Eve left Flo.,Eve,meets,Flo,wrogn\n\
+            Gil left Hal.,Gil,meets,Hal,ok\n";
+        let read = read(text);
+        assert_eq!(read.samples.len(), 1);
+        let told: Vec<String> = read.skipped.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        for (told, parts) in told.iter().zip([
+            ["triples.csv:2: \"acuses\"", "did you mean accuses?"],
+            ["triples.csv:3: \"?\"", "--data"],
+            ["triples.csv:4: \"wrogn\"", "did you mean wrong?"],
+        ]) {
+            assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+        }
+        assert!(!told[1].contains("did you mean"), "{told:?}");
     }
 
     #[test]

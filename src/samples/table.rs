@@ -1,6 +1,8 @@
+use std::io::Read;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::files::{numbered, unguarded};
 
 /// A spreadsheet saved as text: `,`, `;`, tab or `|` between the cells.
 #[derive(Debug)]
@@ -51,7 +53,7 @@ fn header_and_separator(body: &str) -> (Vec<String>, u8) {
     let names = |separator: u8| -> Vec<String> {
         let mut first = csv::StringRecord::new();
         // A header that is no CSV has no columns.
-        match reader(body, separator).read_record(&mut first) {
+        match reader(body.as_bytes(), separator).read_record(&mut first) {
             Ok(true) => first.iter().map(|c| c.trim().to_lowercase()).collect(),
             _ => Vec::new(),
         }
@@ -66,12 +68,12 @@ fn header_and_separator(body: &str) -> (Vec<String>, u8) {
     best
 }
 
-fn reader(text: &str, separator: u8) -> csv::Reader<&[u8]> {
+fn reader<R: Read>(source: R, separator: u8) -> csv::Reader<R> {
     csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
         .flexible(true)
-        .from_reader(text.as_bytes())
+        .from_reader(source)
 }
 
 impl Table {
@@ -83,18 +85,13 @@ impl Table {
             rows: Vec::new(),
             broken: Vec::new(),
         };
-        let (mut line, mut counted) = (1 + skipped_lines, 0);
-        for record in reader(body, separator).records().skip(1) {
+        let (source, lines) = numbered(body.as_bytes());
+        for record in reader(source, separator).records().skip(1) {
             let position = match &record {
                 Ok(record) => record.position(),
                 Err(e) => e.position(),
             };
-            // The position may lie before the line ends that separate two rows.
-            let at = position.map_or(counted, |p| p.byte() as usize);
-            let breaks = body.get(at..).unwrap_or_default();
-            let at = at + breaks.len() - breaks.trim_start_matches(['\r', '\n']).len();
-            line += body.get(counted..at).map_or(0, |t| t.matches('\n').count());
-            counted = at.max(counted);
+            let line = skipped_lines + lines.line_of(position.map_or(0, csv::Position::byte));
             match record {
                 Ok(record) => table.push(line, &record),
                 Err(e) => table.broken.push((line, e.to_string())),
@@ -145,12 +142,9 @@ impl Table {
 
 /// A cell without the apostrophe that guards spreadsheets against formulas, on one line.
 fn clean(cell: &str) -> String {
-    const GUARDED: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
-    let cell = match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(GUARDED) => rest,
-        _ => cell,
-    };
-    cell.replace("\r\n", " ").replace(['\n', '\r', '\t'], " ")
+    unguarded(cell)
+        .replace("\r\n", " ")
+        .replace(['\n', '\r', '\t'], " ")
 }
 
 #[cfg(test)]
@@ -187,12 +181,15 @@ mod tests {
 
     #[test]
     fn lines_are_where_rows_begin() {
-        let table = Table::read("sep=,\na,b\n\"one\ntwo\",2\n\n3,4\nshort\n1,2,extra\n");
-        let lines: Vec<usize> = table.rows.iter().map(|r| r.line).collect();
-        assert_eq!(lines, [3, 6]);
-        assert_eq!(table.rows[0].cell(Some(0)), "one two");
-        let broken: Vec<usize> = table.broken.iter().map(|b| b.0).collect();
-        assert_eq!(broken, [7, 8]);
-        assert!(table.needed(Path::new("t.csv"), &["c"]).is_err());
+        let text = "sep=,\na,b\n\"one\ntwo\",2\n\n3,4\nshort\n1,2,extra\n";
+        for text in [text.to_string(), text.replace('\n', "\r\n")] {
+            let table = Table::read(&text);
+            let lines: Vec<usize> = table.rows.iter().map(|r| r.line).collect();
+            assert_eq!(lines, [3, 6]);
+            assert_eq!(table.rows[0].cell(Some(0)), "one two");
+            let broken: Vec<usize> = table.broken.iter().map(|b| b.0).collect();
+            assert_eq!(broken, [7, 8]);
+            assert!(table.needed(Path::new("t.csv"), &["c"]).is_err());
+        }
     }
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 /// What the cells of a column hold. It follows from the column's name, so that columns that a later
@@ -37,6 +39,16 @@ impl Kind {
         }
     }
 
+    /// A cell as the program itself writes it: a spreadsheet may have put spaces around a number or
+    /// a day, and those of many countries write a decimal comma.
+    pub fn plain(self, cell: &str) -> Cow<'_, str> {
+        match self {
+            Self::Text => Cow::Borrowed(cell),
+            Self::Share if cell.contains(',') => Cow::Owned(cell.trim().replace(',', ".")),
+            _ => Cow::Borrowed(cell.trim()),
+        }
+    }
+
     /// The value of a cell.
     ///
     /// # Errors
@@ -45,15 +57,14 @@ impl Kind {
         if self == Self::Text {
             return Ok(Value::Text(cell));
         }
-        let trimmed = cell.trim();
-        if trimmed.is_empty() {
+        let plain = self.plain(cell);
+        if plain.is_empty() {
             return Ok(Value::None);
         }
         match self {
-            Self::Date => trimmed.parse().map(Value::Date).ok(),
-            Self::Whole => trimmed.parse().map(Value::Whole).ok(),
-            // Spreadsheets of many countries write a decimal comma.
-            _ => trimmed.replace(',', ".").parse().map(Value::Share).ok(),
+            Self::Date => plain.parse().map(Value::Date).ok(),
+            Self::Whole => plain.parse().map(Value::Whole).ok(),
+            _ => plain.parse().map(Value::Share).ok(),
         }
         .ok_or_else(|| format!("{cell:?} is not {}", self.described()))
     }

@@ -11,9 +11,9 @@ use std::path::Path;
 
 use super::rows::{Document, Triple};
 use super::run_dir::RunDir;
-use super::table::guarded;
 use crate::config::Schema;
 use crate::error::{Error, Result};
+use crate::files::guarded;
 
 /// How a triple differs between run A and run B.
 #[derive(Debug, Clone, PartialEq)]
@@ -297,7 +297,8 @@ impl Diff {
                 &t.triple_id,
                 before.map_or("", |b| &b.triple_id),
             ];
-            out.write_record(cells.map(guarded)).map_err(failed)?;
+            out.write_record(cells.map(|cell| guarded(cell).into_owned()))
+                .map_err(failed)?;
         }
         out.flush().map_err(|e| Error::io(path, e))
     }

@@ -1,9 +1,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
+use crate::files::partial_in;
 
 /// A file that is being written under a temporary name beside its final one, which it gets when it
 /// is [finished](Self::finish) and vanishes otherwise.
@@ -30,16 +31,7 @@ impl OutFile {
             _ => Path::new("."),
         };
         std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
-        let mut builder = Builder::new();
-        builder.prefix(".dossier-").suffix(".partial");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder
-            .tempfile_in(folder)
-            .map_err(|e| Error::io(path, e))?;
+        let file = partial_in(folder).map_err(|e| Error::io(path, e))?;
         Ok(Self {
             file: BufWriter::with_capacity(1 << 16, file),
             path: path.to_path_buf(),

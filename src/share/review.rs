@@ -13,9 +13,9 @@ use super::marks::in_brackets;
 use super::output::OutFile;
 use super::rows::Triple;
 use super::run_dir::RunDir;
-use super::table::guarded;
 use crate::config::Schema;
 use crate::error::{Error, Result};
+use crate::files::guarded;
 
 /// The name of the table in a run directory.
 pub const REVIEW: &str = "review";
@@ -188,11 +188,11 @@ pub fn write(run: &RunDir, most: usize, path: &Path, replace: bool) -> Result<(P
             continue;
         };
         out.write_field("").map_err(failed)?;
-        out.write_field(guarded(&in_brackets(triple)))
+        out.write_field(guarded(in_brackets(triple)).as_bytes())
             .map_err(failed)?;
         out.write_field(allowed(triple, &schema)).map_err(failed)?;
         let cells = columns.iter().zip(row).filter(|(c, _)| *c != "verdict");
-        let cells = cells.map(|(_, cell)| guarded(cell));
+        let cells = cells.map(|(_, cell)| guarded(cell).into_owned());
         out.write_record(cells).map_err(failed)?;
     }
     let file = out

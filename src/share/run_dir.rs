@@ -52,7 +52,7 @@ impl RunDir {
         Table::open(&self.file(name))
     }
 
-    /// The tables that there are, of those that every run has and those of a review.
+    /// The tables that there are, of those that `extract` writes of triples, names and articles.
     pub fn tables(&self) -> impl Iterator<Item = &'static str> {
         let names = ["triples", "edges", "entities", "mentions", "documents"];
         names.into_iter().filter(|name| self.file(name).is_file())

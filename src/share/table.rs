@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
@@ -7,17 +7,18 @@ use serde::de::DeserializeOwned;
 
 use super::column::{Kind, Value};
 use crate::error::{Error, Result};
-
-/// What the spreadsheet guard puts a `'` before.
-const GUARDED: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+use crate::files::{LineNumbers, Numbered, numbered, unguarded};
 
 /// A CSV file of a run that is read row by row, its cells without the spreadsheet guard. Files that
 /// a spreadsheet program saved again, with a byte order mark or other separators, are read as well.
 pub struct Table {
     path: PathBuf,
     columns: StringRecord,
-    rows: csv::Reader<Box<dyn Read>>,
+    rows: csv::Reader<Numbered<BufReader<File>>>,
+    lines: LineNumbers,
     row: StringRecord,
+    /// Where the row begins.
+    line: usize,
 }
 
 impl Table {
@@ -37,10 +38,12 @@ impl Table {
         let header = start.get(mark..).unwrap_or_default();
         let separator = separator(header.split(|&b| b == b'\n').next().unwrap_or_default());
         file.consume(mark);
+        let (source, lines) = numbered(file);
         let mut rows = csv::ReaderBuilder::new()
             .delimiter(separator)
-            .from_reader(Box::new(file) as Box<dyn Read>);
-        let columns = rows.headers().map_err(|e| unreadable(path, e))?.clone();
+            .from_reader(source);
+        let columns = rows.headers().map_err(|e| unreadable(path, e, &lines))?;
+        let columns = columns.clone();
         if columns.is_empty() {
             return Err(Error::format(
                 path,
@@ -51,7 +54,9 @@ impl Table {
             path: path.to_path_buf(),
             columns,
             rows,
+            lines,
             row: StringRecord::new(),
+            line: 1,
         })
     }
 
@@ -66,13 +71,13 @@ impl Table {
     /// The file cannot be read, or a row has more or fewer cells than the header.
     pub fn next_row(&mut self) -> Result<Option<&StringRecord>> {
         let more = self.rows.read_record(&mut self.row);
-        if !more.map_err(|e| unreadable(&self.path, e))? {
+        if !more.map_err(|e| unreadable(&self.path, e, &self.lines))? {
             return Ok(None);
         }
-        if self.row.iter().any(|cell| bare(cell).len() != cell.len()) {
-            let position = self.row.position().cloned();
-            self.row = self.row.iter().map(bare).collect();
-            self.row.set_position(position);
+        let place = self.row.position().map_or(0, csv::Position::byte);
+        self.line = self.lines.line_of(place);
+        if self.row.iter().any(|cell| unguarded(cell) != cell) {
+            self.row = self.row.iter().map(unguarded).collect();
         }
         Ok(Some(&self.row))
     }
@@ -92,7 +97,7 @@ impl Table {
             .zip(&self.columns)
             .map(|((cell, kind), column)| {
                 kind.value(cell)
-                    .map_err(|e| Error::line(&self.path, self.line(), format!("{column}: {e}")))
+                    .map_err(|e| Error::line(&self.path, self.line, format!("{column}: {e}")))
             })
             .collect();
         values.map(Some)
@@ -107,8 +112,11 @@ impl Table {
         mut self,
         visit: &mut dyn FnMut(Row) -> Result<()>,
     ) -> Result<()> {
+        let kinds: Vec<Kind> = self.columns.iter().map(Kind::of).collect();
         while self.next_row()?.is_some() {
-            let row = self.row.deserialize(Some(&self.columns)).map_err(|e| {
+            let cells = self.row.iter().zip(&kinds);
+            let cells: StringRecord = cells.map(|(cell, kind)| kind.plain(cell)).collect();
+            let row = cells.deserialize(Some(&self.columns)).map_err(|e| {
                 let reason = match e.kind() {
                     csv::ErrorKind::Deserialize { err, .. } => match err.field() {
                         Some(at) => format!(
@@ -123,7 +131,7 @@ impl Table {
                     },
                     _ => e.to_string(),
                 };
-                Error::line(&self.path, self.line(), reason)
+                Error::line(&self.path, self.line, reason)
             })?;
             visit(row)?;
         }
@@ -142,10 +150,6 @@ impl Table {
         })?;
         Ok(all)
     }
-
-    fn line(&self) -> usize {
-        self.row.position().map_or(0, |p| p.line() as usize)
-    }
 }
 
 /// The one of `,` `;` tab `|` that is most often in the header; `,` of equals.
@@ -154,25 +158,8 @@ fn separator(header: &[u8]) -> u8 {
     *b"|\t;,".iter().max_by_key(|s| count(s)).unwrap_or(&b',')
 }
 
-/// A cell without the guard.
-fn bare(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(GUARDED) => rest,
-        _ => cell,
-    }
-}
-
-/// A cell that no spreadsheet program takes for a formula.
-pub fn guarded(cell: &str) -> String {
-    if cell.starts_with(GUARDED) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-fn unreadable(path: &Path, error: csv::Error) -> Error {
-    let line = error.position().map_or(0, |p| p.line() as usize);
+fn unreadable(path: &Path, error: csv::Error, lines: &LineNumbers) -> Error {
+    let line = lines.line_of(error.position().map_or(0, csv::Position::byte));
     let message = match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "is not UTF-8: save the file as CSV UTF-8".to_owned(),
         csv::ErrorKind::UnequalLengths {
@@ -198,7 +185,15 @@ mod tests {
         count: Option<usize>,
     }
 
-    fn read(text: &str) -> Result<Vec<Row>> {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Sure {
+        confidence: f64,
+        words: u64,
+        trigger_end: Option<usize>,
+        date: Option<jiff::civil::Date>,
+    }
+
+    fn read<Row: DeserializeOwned>(text: &str) -> Result<Vec<Row>> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.csv");
         std::fs::write(&path, text).unwrap();
@@ -212,7 +207,7 @@ mod tests {
             "\u{feff}name;x;count\r\n\"'=a,\nb\";;1\r\n;;\r\n",
             "count\tname\n1\t\"'=a,\nb\"\n\t\n",
         ] {
-            let rows = read(text).unwrap();
+            let rows: Vec<Row> = read(text).unwrap();
             let named = |name: &str, count| Row {
                 name: name.into(),
                 count,
@@ -222,14 +217,31 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_days_are_read_as_spreadsheets_write_them() {
+        let text = "confidence;words;trigger_end;date\r\n0,750; 12 ;;2024-02-29 \r\n1;3;7; \r\n";
+        let rows: Vec<Sure> = read(text).unwrap();
+        let (first, second) = (&rows[0], &rows[1]);
+        assert_eq!((first.confidence, first.words), (0.75, 12));
+        assert_eq!(first.trigger_end, None);
+        assert_eq!(first.date, Some(jiff::civil::date(2024, 2, 29)));
+        assert_eq!((second.confidence, second.words), (1.0, 3));
+        assert_eq!((second.trigger_end, second.date), (Some(7), None));
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (text, told) in [
             ("count\n1\n", ":2: has no column `name`"),
             ("name,count\nA,1\nB,many\n", ":3: count: "),
+            ("name;count\r\nA;1\r\n\r\nB;many\r\n", ":4: count: "),
             ("name,count\nA\n", ":2: has 1 cells, the header 2"),
+            (
+                "name,count\r\nA,1\r\nA\r\n",
+                ":3: has 1 cells, the header 2",
+            ),
             ("", "is empty"),
         ] {
-            let message = read(text).unwrap_err().to_string();
+            let message = read::<Row>(text).unwrap_err().to_string();
             assert!(message.contains(told), "{message}");
         }
     }

@@ -32,9 +32,26 @@ pub(super) struct Checkpoint {
     folder: PathBuf,
 }
 
+const FOLDER: &str = ".checkpoint";
+const POSITION: &str = "position.json";
+
+/// Makes sure that there is a training run to take up in the folder of a model to be.
+///
+/// # Errors
+/// There is none.
+pub fn find_stopped_run(output: &Path) -> Result<()> {
+    if output.join(FOLDER).join(POSITION).is_file() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{} holds no stopped run: start it without --resume",
+        output.display()
+    )))
+}
+
 impl Checkpoint {
     pub fn in_folder(output: &Path) -> Result<Self> {
-        let folder = output.join(".checkpoint");
+        let folder = output.join(FOLDER);
         std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
         Ok(Self { folder })
     }
@@ -50,7 +67,7 @@ impl Checkpoint {
         )?;
         let text = serde_json::to_string(position)
             .map_err(|e| Error::format(&self.folder, e.to_string()))?;
-        let path = self.folder.join("position.json");
+        let path = self.folder.join(POSITION);
         let temporary = self.folder.join("position.json.tmp");
         std::fs::write(&temporary, text).map_err(|e| Error::io(&temporary, e))?;
         std::fs::rename(&temporary, &path).map_err(|e| Error::io(&path, e))?;
@@ -61,31 +78,29 @@ impl Checkpoint {
     }
 
     fn slot(&self) -> Option<usize> {
-        self.position().ok().flatten().map(|p| p.step)
+        self.position().ok().map(|p| p.step)
     }
 
-    fn position(&self) -> Result<Option<Position>> {
-        let path = self.folder.join("position.json");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text)
-                .map(Some)
-                .map_err(|e| Error::format(&path, e.to_string())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io(&path, e)),
-        }
+    fn position(&self) -> Result<Position> {
+        let path = self.folder.join(POSITION);
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
+        serde_json::from_str(&text).map_err(|e| Error::format(&path, e.to_string()))
     }
 
-    /// Takes the state up again, when there is one of the same data and options.
+    /// Takes the state up again.
+    ///
+    /// # Errors
+    /// There is none, or one of other data or options.
     pub fn load(
         &self,
         options: &TrainOptions,
         data: u64,
         optimizer: &mut AdamW,
-    ) -> Result<Option<Position>> {
-        let Some(position) = self.position()? else {
-            return Ok(None);
-        };
-        if position.data != data || position.options != *options {
+    ) -> Result<Position> {
+        let output = self.folder.parent().unwrap_or(&self.folder);
+        find_stopped_run(output)?;
+        let position = self.position()?;
+        if position.data != data || !position.options.teach_the_same(options) {
             let what = if position.data == data {
                 "settings"
             } else {
@@ -103,7 +118,7 @@ impl Checkpoint {
             .join(format!("step-{}.safetensors", position.step));
         let tensors = read_tensors(&path)?;
         optimizer.restore(&tensors, position.step)?;
-        Ok(Some(position))
+        Ok(position)
     }
 
     /// Removes the checkpoint of a run that is finished.

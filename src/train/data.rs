@@ -1,4 +1,6 @@
 use std::collections::BTreeSet;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::annotation::{Coverage, Label, Sample};
@@ -9,7 +11,7 @@ use crate::ner::TagSet;
 use crate::text::Span;
 
 /// A relation to be learnt, in terms of [`Example::mentions`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub(super) struct Target {
     pub subject: usize,
     pub object: usize,
@@ -23,8 +25,23 @@ pub(super) struct Target {
     pub holds: bool,
 }
 
+/// A label that cannot be trained on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// Id of its sample.
+    pub sample: String,
+    /// Which label it is, and why it is of no use.
+    pub message: String,
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.sample, self.message)
+    }
+}
+
 /// One labelled sentence in words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub(super) struct Example {
     pub doc: String,
     pub tokens: SentenceTokens,
@@ -44,7 +61,7 @@ pub(super) struct Example {
 ///
 /// Somebody who labels two hundred sentences for one new relation did not look for the two dozen
 /// old ones: that they are not labelled does not mean that they do not hold.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub(super) struct Silence {
     relations: Vec<bool>,
     types: Vec<bool>,
@@ -108,21 +125,26 @@ impl Silence {
 
 impl Example {
     /// Words and labels of a sample. Mentions that share a word with an earlier one, and relations
-    /// the schema does not know, are left out and counted in `dropped`.
+    /// the schema does not know, are left out and told in `dropped`.
     pub fn new(
         sample: &Sample,
         tokenizer: &SubwordTokenizer,
         schema: &Schema,
         tags: &TagSet,
         silence: &Arc<Silence>,
-        dropped: &mut usize,
+        dropped: &mut Vec<Dropped>,
     ) -> Result<Self> {
         let tokens = tokenizer.tokenize(&sample.text, Span::new(0, sample.text.len()))?;
+        let mut leave_out = |message: String| {
+            dropped.push(Dropped {
+                sample: sample.id.clone(),
+                message,
+            });
+        };
         let mut mentions: Vec<(usize, usize, usize)> = Vec::new();
         let mut place = Vec::with_capacity(sample.mentions.len());
         let overlap_free = sample.mention_coverage == Coverage::Full;
         for mention in &sample.mentions {
-            let words = tokens.words_in(mention.span);
             let clash = |&(a, b): &(usize, usize)| {
                 mentions.iter().any(|m| {
                     if overlap_free {
@@ -132,33 +154,41 @@ impl Example {
                     }
                 })
             };
-            match words.filter(|w| !clash(w)) {
+            let why = match tokens.words_in(mention.span) {
+                None => "covers no word",
+                Some(words) if clash(&words) => "shares words with an earlier one",
                 Some((first, last)) => {
                     let label = mention.label.as_ref().and_then(|l| tags.index(l));
                     place.push(Some(mentions.len()));
                     mentions.push((first, last, label.unwrap_or(tags.labels().len())));
+                    continue;
                 }
-                None => {
-                    *dropped += 1;
-                    place.push(None);
-                }
-            }
+            };
+            let words = mention.span.of(&sample.text);
+            leave_out(format!("the mention {words:?} {why}"));
+            place.push(None);
         }
         let at = |n: usize| place.get(n).copied().flatten();
+        let named = |n: usize| {
+            let mention = sample.mentions.get(n);
+            mention.map_or("", |m| m.span.of(&sample.text))
+        };
         let mut relations = Vec::new();
         for r in &sample.relations {
-            let (Some(subject), Some(object), Some(relation)) = (
-                at(r.subject),
-                at(r.object),
-                schema.relation_index(r.label.as_str()),
-            ) else {
-                *dropped += 1;
+            let Some(relation) = schema.relation_index(r.label.as_str()) else {
+                leave_out(format!("the schema has no relation {}", r.label));
                 continue;
             };
-            if subject == object {
-                *dropped += 1;
+            let ends = at(r.subject).zip(at(r.object));
+            let Some((subject, object)) = ends.filter(|(s, o)| s != o) else {
+                leave_out(format!(
+                    "the relation {} of {:?} and {:?}, as not both of them are usable mentions",
+                    r.label,
+                    named(r.subject),
+                    named(r.object)
+                ));
                 continue;
-            }
+            };
             relations.push(Target {
                 subject,
                 object,
@@ -166,8 +196,9 @@ impl Example {
                 status: r.status.map(|s| s.index()),
                 trigger: r.trigger.and_then(|t| tokens.words_in(t)),
                 source: match r.attributed_to {
-                    None if r.unattributed => Some(None),
-                    named => named.map(at),
+                    None => r.unattributed.then_some(None),
+                    // A source that was left out is not known to be unnamed.
+                    Some(source) => at(source).map(Some),
                 },
                 holds: r.holds,
             });
@@ -199,5 +230,148 @@ impl Example {
     /// Whether it teaches anything about relations: by its own labels, or through a `teacher`.
     pub fn has_pairs(&self, teacher: bool) -> bool {
         (teacher || self.coverage != Coverage::Nothing) && self.mentions.len() > 1
+    }
+}
+
+/// A number that stands for all that the examples teach, the same in every run of the program.
+pub(super) fn fingerprint(examples: &[Example]) -> u64 {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    examples.hash(&mut hash);
+    hash.finish()
+}
+
+/// FNV-1a (Fowler, Noll and Vo): the standard library's own hashes may change with its version.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{SampleMention, SampleRelation, Status};
+
+    const WORDS: [&str; 8] = [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "ana", "met", "bo", "says",
+    ];
+
+    fn mention(text: &str, words: &str) -> SampleMention {
+        let start = text.find(words).unwrap();
+        SampleMention {
+            id: words.into(),
+            span: Span::new(start, start + words.len()),
+            label: Some("PER".into()),
+        }
+    }
+
+    /// Its second and third mention overlap, and the third is the source of its relation.
+    fn sample() -> Sample {
+        let text = "Ana met Bo Ana says Bo";
+        let mentions = ["Ana", "Bo", "Bo Ana"].map(|words| mention(text, words));
+        Sample {
+            id: "s1".into(),
+            doc: "d1".into(),
+            text: text.into(),
+            tokens: Vec::new(),
+            mentions: mentions.to_vec(),
+            mention_coverage: Coverage::Full,
+            relations: vec![SampleRelation {
+                subject: 0,
+                object: 1,
+                label: "meets".into(),
+                trigger: None,
+                status: Some(Status::Claimed),
+                attributed_to: Some(2),
+                unattributed: false,
+                holds: true,
+            }],
+            relation_coverage: Coverage::Full,
+            unrelated: Vec::new(),
+        }
+    }
+
+    fn example(sample: &Sample) -> (Example, Vec<Dropped>) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("vocab.txt"), WORDS.join("\n")).unwrap();
+        let tokenizer = SubwordTokenizer::load(folder.path()).unwrap();
+        let schema: Schema =
+            toml::from_str("[[entity]]\nname='PER'\n[[relation]]\nname='meets'\n").unwrap();
+        let tags = TagSet::new(vec!["PER".into()]);
+        let mut dropped = Vec::new();
+        let silence = Arc::default();
+        let made = Example::new(sample, &tokenizer, &schema, &tags, &silence, &mut dropped);
+        (made.unwrap(), dropped)
+    }
+
+    #[test]
+    fn a_source_that_was_left_out_teaches_nothing() {
+        let mut sample = sample();
+        assert_eq!(example(&sample).0.relations[0].source, None);
+        sample.relations[0].attributed_to = Some(0);
+        assert_eq!(example(&sample).0.relations[0].source, Some(Some(0)));
+        sample.relations[0].attributed_to = None;
+        assert_eq!(example(&sample).0.relations[0].source, None);
+        sample.relations[0].unattributed = true;
+        assert_eq!(example(&sample).0.relations[0].source, Some(None));
+    }
+
+    #[test]
+    fn each_label_that_is_left_out_is_named() {
+        let mut sample = sample();
+        sample.relations.push(SampleRelation {
+            object: 2,
+            ..sample.relations[0].clone()
+        });
+        sample.relations.push(SampleRelation {
+            label: "visits".into(),
+            ..sample.relations[0].clone()
+        });
+        let told: Vec<String> = example(&sample).1.iter().map(Dropped::to_string).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told.iter().all(|t| t.starts_with("s1: ")), "{told:?}");
+        for (told, part) in told
+            .iter()
+            .zip(["\"Bo Ana\" shares", "relation meets", "visits"])
+        {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+
+    #[test]
+    fn every_part_of_an_example_is_in_the_fingerprint() {
+        let (example, _) = example(&sample());
+        let with = |change: &dyn Fn(&mut Example)| {
+            let mut other = example.clone();
+            change(&mut other);
+            fingerprint(&[other])
+        };
+        let mut seen = BTreeSet::from([fingerprint(&[]), with(&|_| ())]);
+        assert_eq!(with(&|_| ()), fingerprint(std::slice::from_ref(&example)));
+        let changes: [&dyn Fn(&mut Example); 12] = [
+            &|e| e.doc.push('x'),
+            &|e| e.tokens.shapes[0] += 1,
+            &|e| e.tags = None,
+            &|e| e.mentions[0].1 += 1,
+            &|e| e.relations[0].status = None,
+            &|e| e.relations[0].trigger = Some((1, 1)),
+            &|e| e.relations[0].source = Some(None),
+            &|e| e.relations[0].source = Some(Some(0)),
+            &|e| e.relations[0].holds = false,
+            &|e| e.coverage = Coverage::Listed,
+            &|e| e.unrelated.push((1, 0)),
+            &|e| e.silence = Arc::new(Silence::of_replayed(&Schema::default(), &Schema::default())),
+        ];
+        for (n, change) in changes.iter().enumerate() {
+            assert!(seen.insert(with(change)), "change {n}");
+        }
     }
 }

@@ -214,18 +214,15 @@ fn relation_loss(
         Reduction::Sum,
     );
     let mut total = sum / lesson.sentences.max(1) as f64;
-    let with = |keep: fn(&(usize, Target, Vec<usize>)) -> bool| -> Vec<usize> {
-        (0..lesson.held.len())
-            .filter(|&n| keep(&lesson.held[n]))
-            .collect()
-    };
     let items = |chosen: &[usize]| -> Vec<(usize, usize)> {
         chosen
             .iter()
             .map(|&n| (lesson.held[n].0, lesson.held[n].1.relation))
             .collect()
     };
-    let told = with(|h| h.1.status.is_some());
+    let told: Vec<usize> = (0..lesson.held.len())
+        .filter(|&n| lesson.held[n].1.status.is_some())
+        .collect();
     if !told.is_empty() {
         let gold: Vec<i64> = told
             .iter()
@@ -251,24 +248,31 @@ fn relation_loss(
             + end.cross_entropy_for_logits(&Tensor::from_slice(&b));
         total += both * TRIGGER;
     }
-    let sourced = with(|h| h.1.source.is_some());
+    let (sourced, gold): (Vec<usize>, Vec<i64>) = lesson
+        .held
+        .iter()
+        .enumerate()
+        .filter_map(|(n, (_, target, local))| Some((n, source_column(target, local)?)))
+        .unzip();
     if !sourced.is_empty() {
-        let gold: Vec<i64> = sourced
-            .iter()
-            .map(|&n| {
-                let (_, target, local) = &lesson.held[n];
-                let named = target.source.flatten();
-                named
-                    .and_then(|m| local.iter().position(|&k| k == m))
-                    .map_or(0, |k| k as i64 + 1)
-            })
-            .collect();
         let logits = network
             .relations
             .source(&states, &lesson.pairs, &items(&sourced));
         total += logits.cross_entropy_for_logits(&Tensor::from_slice(&gold)) * SOURCE;
     }
     Some(total)
+}
+
+/// The column of a relation's source among those of the `local` mentions: 0 when it is known to be
+/// unnamed; `None` when it is unknown or stands outside the piece.
+fn source_column(target: &Target, local: &[usize]) -> Option<i64> {
+    match target.source? {
+        None => Some(0),
+        Some(source) => {
+            let place = local.iter().position(|&mention| mention == source)?;
+            Some(place as i64 + 1)
+        }
+    }
 }
 
 /// The pairs of a batch. Of what the labels leave open, the first `taught` relations are asked of
@@ -425,6 +429,21 @@ mod tests {
             },
             examples: vec![0],
         }
+    }
+
+    #[test]
+    fn a_source_outside_the_piece_teaches_nothing() {
+        let column = |source| {
+            let target = Target {
+                source,
+                ..example(0, Silence::default()).relations[0].clone()
+            };
+            source_column(&target, &[2, 5])
+        };
+        assert_eq!(column(None), None);
+        assert_eq!(column(Some(None)), Some(0));
+        assert_eq!(column(Some(Some(5))), Some(2));
+        assert_eq!(column(Some(Some(0))), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod data;
+mod hold_out;
 mod judge;
 mod loss;
 mod optimizer;
@@ -11,6 +12,9 @@ mod replay;
 mod start;
 mod trainer;
 
+pub use checkpoint::find_stopped_run;
+pub use data::Dropped;
+pub use hold_out::hold_out;
 pub use judge::{Judge, Kept, Score};
 pub use options::{Task, TrainOptions};
 pub use replay::{Replay, replay};

@@ -109,6 +109,17 @@ impl TrainOptions {
         }
     }
 
+    /// Whether a run with these settings can go on with the `other` ones: all that may differ is the
+    /// number of threads.
+    pub(super) fn teach_the_same(&self, other: &Self) -> bool {
+        let threads = self.threads;
+        *self
+            == Self {
+                threads,
+                ..other.clone()
+            }
+    }
+
     /// Share of the highest learning rate to use at `step` of `steps`.
     pub fn rate_at(&self, step: usize, steps: usize) -> f64 {
         let rise = (self.warmup * steps as f64).max(1.0);
@@ -175,6 +186,19 @@ mod tests {
         assert!((rates[0] - 0.1).abs() < 1e-9 && (rates[9] - 1.0).abs() < 1e-9);
         assert!(rates.windows(2).skip(9).all(|w| w[1] < w[0]));
         assert!(rates[99] > 0.0 && rates[99] < 0.02);
+    }
+
+    #[test]
+    fn only_the_threads_may_change_within_a_run() {
+        let options = TrainOptions::default();
+        let other = |change: fn(&mut TrainOptions)| {
+            let mut other = options.clone();
+            change(&mut other);
+            options.teach_the_same(&other)
+        };
+        assert!(other(|o| o.threads += 5));
+        assert!(!other(|o| o.seed += 1));
+        assert!(!other(|o| o.epochs += 1));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tch::Tensor;
 use crate::annotation::{Label, Sample};
 use crate::config::{EntityType, MODEL_VERSION, ModelConfig, RelationType, Schema};
 use crate::error::{Error, Result};
-use crate::model::{SubwordTokenizer, read_tensors};
+use crate::model::{SubwordTokenizer, WindowLimits, read_tensors};
 use crate::ner::TagSet;
 use crate::network::{CONFIG, Network, SCHEMA, WEIGHTS};
 
@@ -39,7 +39,7 @@ pub(super) fn open(
 ) -> Result<Start> {
     let tokenizer = SubwordTokenizer::load(folder)?;
     let trained = is_dossier(folder);
-    let (config, old) = if trained {
+    let (mut config, old) = if trained {
         (
             ModelConfig::load(folder)?,
             Schema::load(&folder.join(SCHEMA))?,
@@ -52,6 +52,10 @@ pub(super) fn open(
     };
     let new = extended(&old, samples);
     let network = Network::new(&config, &new).map_err(|e| Error::model(folder, e.to_string()))?;
+    if !trained {
+        config.windows = windows_within(network.encoder.longest())
+            .map_err(|message| Error::model(folder, message))?;
+    }
     let path = weights_file(folder)?;
     let mut tensors = read_tensors(&path)?;
     if trained && !keep_layers.is_empty() {
@@ -109,6 +113,21 @@ fn kept(name: &str, keep_layers: &[usize]) -> Option<String> {
     Some(format!("{before}{LAYER}{place}.{after}"))
 }
 
+/// The usual windows, as far as an encoder of so many `positions` reads them.
+fn windows_within(positions: usize) -> Result<[usize; 3], String> {
+    const LEAST: usize = 16;
+    if positions < LEAST {
+        return Err(format!(
+            "its encoder reads {positions} subwords; at least {LEAST} are needed"
+        ));
+    }
+    Ok(windows_of(WindowLimits::default().within(positions)))
+}
+
+fn windows_of(limits: WindowLimits) -> [usize; 3] {
+    [limits.shared, limits.alone, limits.overlap]
+}
+
 fn fresh_config(folder: &Path, keep_layers: &[usize]) -> Result<ModelConfig> {
     let path = folder.join(CONFIG);
     let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
@@ -129,7 +148,7 @@ fn fresh_config(folder: &Path, keep_layers: &[usize]) -> Result<ModelConfig> {
     Ok(ModelConfig {
         dossier: MODEL_VERSION,
         encoder,
-        windows: [128, 256, 64],
+        windows: windows_of(WindowLimits::default()),
         relation_threshold: 0.5,
         relation_temperature: 1.0,
         made_with: None,
@@ -184,10 +203,7 @@ fn grow(
     if old == new {
         return grown;
     }
-    let (tags_before, types_before) = (
-        TagSet::new(names(old)).len() as i64,
-        old.entities.len() as i64,
-    );
+    let (tags_before, types_before) = (TagSet::of(old).len() as i64, old.entities.len() as i64);
     for (name, variable) in network.weights.variables() {
         let Some(tensor) = tensors.get(&name) else {
             continue;
@@ -213,8 +229,4 @@ fn grow(
         tensors.insert(name, fresh);
     }
     grown
-}
-
-fn names(schema: &Schema) -> Vec<Label> {
-    schema.entities.iter().map(|e| e.name.clone()).collect()
 }

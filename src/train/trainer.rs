@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::checkpoint::{Checkpoint, Position};
-use super::data::{Example, Silence};
+use super::data::{Dropped, Example, Silence, fingerprint};
 use super::judge::Score;
 use super::loss::{Course, loss};
 use super::optimizer::AdamW;
@@ -46,7 +46,7 @@ pub struct Trained {
     /// Sentences trained on.
     pub sentences: usize,
     /// Labels that could not be used (overlapping mentions and the like).
-    pub dropped: usize,
+    pub dropped: Vec<Dropped>,
     /// Subwords a second, over the run.
     pub tokens_per_second: f64,
 }
@@ -85,7 +85,7 @@ pub fn train(
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(options.seed as i64);
     let mut start = open(base, schema, lessons.samples, &options.keep_layers)?;
-    let mut dropped = 0;
+    let mut dropped = Vec::new();
     let examples = examples(lessons, &start, options, &mut dropped)?;
     if examples.is_empty() {
         return Err(Error::Usage(format!(
@@ -114,7 +114,7 @@ pub fn train(
         None
     };
     let mut run = Run {
-        limits: limits(&start.config),
+        limits: WindowLimits::of(&start.config),
         optimizer,
         teacher,
         may_lose,
@@ -157,19 +157,20 @@ impl Run<'_> {
         let data = fingerprint(&self.examples);
         let steps_of: Vec<usize> = (0..options.epochs).map(|e| self.plan(e).len()).collect();
         let steps = steps_of.iter().sum();
-        let mut at = Position {
-            options: options.clone(),
-            data,
-            step: 0,
-            epoch: 0,
-            in_epoch: 0,
-            best: None,
-            best_epoch: 0,
-            best_score: None,
+        let mut at = if resume {
+            checkpoint.load(options, data, &mut self.optimizer)?
+        } else {
+            Position {
+                options: options.clone(),
+                data,
+                step: 0,
+                epoch: 0,
+                in_epoch: 0,
+                best: None,
+                best_epoch: 0,
+                best_score: None,
+            }
         };
-        if resume && let Some(position) = checkpoint.load(options, data, &mut self.optimizer)? {
-            at = position;
-        }
         let mut pace = Pace::new(at.step);
         let mut last_score = None;
         let (begun, mut tokens_in_all) = (Instant::now(), 0);
@@ -211,7 +212,7 @@ impl Run<'_> {
             if at.epoch < options.epochs {
                 checkpoint.save(&at, &self.optimizer)?;
             }
-            if options.patience > 0 && at.epoch >= at.best_epoch + options.patience {
+            if options.patience > 0 && at.epoch >= at.best_epoch.saturating_add(options.patience) {
                 break;
             }
         }
@@ -219,7 +220,7 @@ impl Run<'_> {
             score: at.best_score.or(last_score),
             epoch: at.best_epoch,
             sentences: self.examples.len(),
-            dropped: 0,
+            dropped: Vec::new(),
             tokens_per_second: tokens_in_all as f64 / begun.elapsed().as_secs_f64().max(1e-9),
         })
     }
@@ -252,10 +253,9 @@ impl Run<'_> {
                 "the loss became {told} at step {step}; try a lower --learning-rate"
             )));
         }
-        value.f_backward().map_err(|e| Error::Tensor {
-            doing: "computing gradients",
-            message: e.to_string(),
-        })?;
+        value
+            .f_backward()
+            .map_err(|e| Error::tensor("computing gradients", e))?;
         let rate = self.options.rate_at(step, steps);
         self.optimizer.step(
             self.options.learning_rate * rate,
@@ -333,29 +333,13 @@ fn write_folder(output: &Path, base: &Path, config: &ModelConfig, start: &Start)
     put(CONFIG, format!("{text}\n").as_bytes())
 }
 
-fn limits(config: &ModelConfig) -> WindowLimits {
-    let [shared, alone, overlap] = config.windows;
-    WindowLimits {
-        shared,
-        alone,
-        overlap,
-    }
-}
-
 fn examples(
     lessons: Lessons,
     start: &Start,
     options: &TrainOptions,
-    dropped: &mut usize,
+    dropped: &mut Vec<Dropped>,
 ) -> Result<Vec<Example>> {
-    let tags = TagSet::new(
-        start
-            .schema
-            .entities
-            .iter()
-            .map(|e| e.name.clone())
-            .collect(),
-    );
+    let tags = TagSet::of(&start.schema);
     let (new, replayed) = match &start.base {
         Some(base) => (
             Silence::of_new(lessons.samples, base),
@@ -396,20 +380,6 @@ fn freeze(network: &Network, options: &TrainOptions) {
         frozen > 0 && name.contains(".embeddings.")
             || (0..frozen).any(|layer| name.contains(&format!(".encoder.layer.{layer}.")))
     });
-}
-
-fn fingerprint(examples: &[Example]) -> u64 {
-    examples.iter().fold(examples.len() as u64, |hash, e| {
-        let parts = e.tokens.ids.iter().map(|&id| u64::from(id));
-        let labels = e.mentions.iter().map(|m| (m.0 << 20 | m.2) as u64);
-        let relations = e
-            .relations
-            .iter()
-            .map(|r| (r.subject << 20 | r.object << 10 | r.relation) as u64);
-        parts.chain(labels).chain(relations).fold(hash, |h, v| {
-            (h ^ v).wrapping_mul(0x0100_0000_01b3).rotate_left(17)
-        })
-    })
 }
 
 /// Measures loss and speed between reports.

@@ -61,6 +61,32 @@ fn fail_fast_ends_at_the_first_bad_input() {
         .stderr(contains("broken.json"));
 }
 
+#[test]
+fn lines_and_rows_have_a_limit() {
+    let place = Workplace::new();
+    let good = "{\"text\":\"Ana Lee left Rome.\"}\n";
+    let long = "x".repeat(2 << 20);
+    place.input("lines.jsonl", format!("{{\"text\":\"{long}\"}}\n{good}"));
+    place.input(
+        "rows.csv",
+        format!("id,text\n1,Ana Lee left Rome.\n2,\"{long}\n"),
+    );
+    place.extract(&["--max-article-mb", "1"]).code(3);
+    let documents = place.table("documents.csv");
+    for (id, status) in [
+        ("lines.jsonl:1", "failed"),
+        ("lines.jsonl:2", "ok"),
+        ("1", "ok"),
+        ("rows.csv:3", "failed"),
+    ] {
+        let row = documents.row("doc_id", id);
+        assert_eq!(row.get("status"), status, "{id}");
+        let limited = row.get("message").contains("--max-article-mb");
+        assert_eq!(limited, status == "failed", "{id}");
+    }
+    assert_eq!(documents.rows().len(), 4);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_to_nothing_in_circles_and_pipes_are_no_trap() {

@@ -15,6 +15,8 @@ fn key(row: &Row) -> Vec<String> {
         "relation",
         "object_start",
         "status",
+        "subject_id",
+        "object_id",
     ]
     .map(|column| row.get(column).to_string())
     .to_vec()
@@ -137,4 +139,32 @@ fn texts_can_be_left_out() {
     let place = formula();
     place.extract(&["--no-texts"]).success();
     assert!(!place.out().join("texts.jsonl").exists());
+}
+
+#[test]
+fn repeated_articles_are_told_and_passed_over() {
+    let place = Workplace::new();
+    let article = "Ana Lee met Bo Cho in Rome on Monday. ".repeat(9);
+    place.input("a.txt", &article);
+    place.input("b.txt", article.replace(". ", ".\n"));
+    place.input("c.txt", "Ana Lee left Rome.");
+    place.extract(&[]).success();
+    let both = place.table("triples.csv").rows().len();
+    place.extract(&["--dedup"]).success();
+    let status = |row: &Row| {
+        (
+            row.get("status").to_string(),
+            row.get("duplicate_of").to_string(),
+        )
+    };
+    let told: Vec<_> = place
+        .table("documents.csv")
+        .rows()
+        .iter()
+        .map(status)
+        .collect();
+    let ok = || ("ok".to_string(), String::new());
+    assert_eq!(told, [ok(), ("duplicate".into(), "a.txt".into()), ok()]);
+    let once = place.table("triples.csv").rows().len();
+    assert!(once < both, "{once} of {both}");
 }

@@ -6,6 +6,7 @@
 
 mod bad_inputs;
 mod damage;
+mod disk;
 mod filters;
 mod help;
 mod log;

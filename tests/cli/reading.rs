@@ -124,6 +124,71 @@ fn fields_of_any_name_can_be_named() {
 }
 
 #[test]
+fn named_fields_that_are_not_there_are_told() {
+    let place = Workplace::new();
+    place.input("wire.csv", format!("title;text\nTalks;{BODY}\n"));
+    place.input(
+        "wire.jsonl",
+        format!(
+            "{}\n{}\n",
+            serde_json::json!({"titel": "Talks", "text": BODY}),
+            serde_json::json!({"text": BODY}),
+        ),
+    );
+    place.extract(&["--title-field", "titel"]).success();
+    let documents = place.table("documents.csv");
+    for (id, title, message) in [
+        (
+            "wire.csv:2",
+            "",
+            r#"has no field "titel" for the title; it has: title, text"#,
+        ),
+        ("wire.jsonl:1", "Talks", ""),
+        (
+            "wire.jsonl:2",
+            "",
+            r#"has no field "titel" for the title; it has: text"#,
+        ),
+    ] {
+        let row = documents.row("doc_id", id);
+        assert_eq!(row.get("status"), "ok", "{id}");
+        assert_eq!(row.get("title"), title, "{id}");
+        assert_eq!(row.get("message"), message, "{id}");
+    }
+}
+
+#[test]
+fn a_headline_stands_once() {
+    for content in [
+        format!("Talks in Rome\n\n# Talks in Rome\n\n{BODY}\n"),
+        format!("# Talks in Rome\n\n{BODY}\n"),
+    ] {
+        assert_eq!(
+            text_of("a.txt", content.as_bytes()),
+            format!("Talks in Rome\n\n{BODY}")
+        );
+    }
+}
+
+#[test]
+fn rows_of_another_encoding_far_below_the_beginning_are_read() {
+    let sentence = "Le café de la gare est fermé.";
+    let filler = "word ".repeat(14_000);
+    assert!(filler.len() > 64 << 10);
+    let mut table = format!("id,unread,text\r\nlong,{filler},Ana left.\r\nlatin,,").into_bytes();
+    table.extend(sentence.chars().map(|c| u8::try_from(c as u32).unwrap()));
+    let place = Workplace::new();
+    place.input("a.csv", &table);
+    place.extract(&[]).success();
+    let texts = place.texts();
+    let (_, text) = texts.iter().find(|(id, _)| id == "latin").unwrap();
+    assert_eq!(text, sentence);
+    let documents = place.table("documents.csv");
+    let row = documents.row("doc_id", "latin");
+    assert!(row.get("source_file").ends_with("a.csv:3"));
+}
+
+#[test]
 fn odd_file_names_stay_in_one_row() {
     let place = Workplace::new();
     place.input("line\nbreak, \"quoted\".txt", BODY);

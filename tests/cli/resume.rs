@@ -44,7 +44,7 @@ fn start(place: &Workplace, flags: &[&str]) -> Child {
 }
 
 /// Begins a run and waits until it has done some documents. Also the journal in which they stand.
-fn begun(place: &Workplace) -> (Child, PathBuf) {
+pub fn begun(place: &Workplace) -> (Child, PathBuf) {
     let mut program = start(place, &[]);
     let journal = place.out().join(".dossier/journal.jsonl");
     while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
@@ -150,4 +150,37 @@ fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
         .extract(&["--resume"])
         .code(2)
         .stderr(contains("the inputs are not those"));
+}
+
+/// Ctrl-C also ends a run that waits for somebody to write into standard input.
+#[cfg(unix)]
+#[test]
+fn waiting_for_standard_input_can_be_stopped() {
+    let place = Workplace::new();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_dossier"))
+        .current_dir(place.path())
+        .args(["extract", "-", "-o", "out", "--model"])
+        .arg(crate::support::model())
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let journal = place.out().join(".dossier/journal.jsonl");
+    while !journal.exists() {
+        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let id = program.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let begun = std::time::Instant::now();
+    while program.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it waits on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(program.wait().unwrap().code(), Some(1));
 }

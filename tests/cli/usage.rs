@@ -128,3 +128,39 @@ fn the_summary_tells_where_the_spreadsheet_is() {
         .stdout("")
         .stderr(contains("documents: 1 read").and(contains("out/triples.csv")));
 }
+
+#[test]
+fn a_folder_is_not_read_and_written_at_once() {
+    let place = Workplace::new();
+    let article = place.input("a.txt", "Ana met Bo.");
+    let into = |input: &str, output: &str| {
+        let mut command = dossier();
+        command
+            .current_dir(place.path())
+            .args(["extract", input, "-o", output, "--model"])
+            .arg(model());
+        command.assert()
+    };
+    into("in", "in")
+        .code(2)
+        .stderr(contains("name another folder with -o"));
+    // A file that is named is read, wherever the run is written to.
+    into(article.to_str().unwrap(), "in").success();
+    let documents = std::fs::read_to_string(place.path().join("in/documents.csv")).unwrap();
+    assert_eq!(documents.lines().count(), 2, "{documents}");
+}
+
+#[test]
+fn a_table_with_verdicts_is_not_written_over() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana Lee met Bo Cho in Rome.");
+    place.extract(&[]).success();
+    let path = place.out().join("triples.csv");
+    let judged = "verdict,relation\nok,meets\n";
+    std::fs::write(&path, judged).unwrap();
+    place
+        .extract(&[])
+        .code(2)
+        .stderr(contains("has verdicts").and(contains("-o")));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), judged);
+}

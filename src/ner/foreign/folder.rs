@@ -5,7 +5,7 @@ use serde_json::Value;
 use tch::Tensor;
 
 use crate::error::{Error, Result};
-use crate::model::{SubwordTokenizer, read_tensors};
+use crate::model::{Sizes, SubwordTokenizer, read_tensors};
 
 pub(super) fn read_config(folder: &Path) -> Result<Value> {
     let path = folder.join("config.json");
@@ -43,7 +43,6 @@ pub(super) fn check_sizes(config: &Value) -> Result<(), String> {
         "max_position_embeddings",
         "type_vocab_size",
     ];
-    let read = |key: &str| config[key].as_i64();
     for key in SIZES {
         let least = i64::from(key != "type_vocab_size");
         match config.get(key) {
@@ -55,19 +54,18 @@ pub(super) fn check_sizes(config: &Value) -> Result<(), String> {
             Some(value) => return Err(format!("config.json has {key} {value}")),
         }
     }
-    let width = read("hidden_size").or_else(|| read("dim")).unwrap_or(1);
-    let layers = read("num_hidden_layers").or_else(|| read("n_layers"));
-    let inner = read("intermediate_size").or_else(|| read("hidden_dim"));
-    let tables = read("vocab_size").unwrap_or(1) + read("max_position_embeddings").unwrap_or(1);
-    let layer = 4 * width * width + 2 * width * inner.unwrap_or(1);
-    let weights = tables * width + layers.unwrap_or(1).saturating_mul(layer);
-    if weights > 2_000_000_000 {
-        return Err(format!(
-            "config.json asks for {} million weights; up to 2000 million can be run",
-            weights / 1_000_000
-        ));
-    }
-    Ok(())
+    let size = |keys: &[&str]| {
+        let size = keys.iter().find_map(|&key| config[key].as_u64());
+        size.unwrap_or(1)
+    };
+    let sizes = Sizes {
+        vocabulary: size(&["vocab_size"]),
+        positions: size(&["max_position_embeddings"]),
+        width: size(&["hidden_size", "dim"]),
+        inner: size(&["intermediate_size", "hidden_dim"]),
+        layers: size(&["num_hidden_layers", "n_layers"]),
+    };
+    sizes.check().map_err(|asks| format!("config.json {asks}"))
 }
 
 pub(super) fn check_vocabulary(tokenizer: &SubwordTokenizer, config: &Value) -> Result<(), String> {

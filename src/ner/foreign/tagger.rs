@@ -57,6 +57,8 @@ impl Tagger {
         let config = read_config(folder)?;
         let names = output_names(&config).map_err(refused)?;
         check_sizes(&config).map_err(refused)?;
+        let positions = config["max_position_embeddings"].as_u64().unwrap_or(512) as usize;
+        let longest = longest_row(positions).map_err(refused)?;
         if let Some(name) = map.unknown(known).first() {
             return Err(Error::Usage(format!(
                 "{name:?} is no entity type of the model that finds relations; it has {}",
@@ -94,15 +96,13 @@ impl Tagger {
                     "the configuration does not suit the network: {message}"
                 )))
             })?;
-        let positions = config["max_position_embeddings"].as_u64().unwrap_or(512) as usize;
         Ok(Self {
             folder: folder.to_path_buf(),
             tokenizer,
             tags,
             left_out,
             kind: config["model_type"].as_str().unwrap_or_default().into(),
-            // RoBERTa's positions begin at 2.
-            longest: positions.saturating_sub(2).clamp(8, LONGEST),
+            longest,
             networks,
         })
     }
@@ -228,15 +228,9 @@ impl Tagger {
             let logits = network
                 .architecture
                 .logits(&shaped(&ids), &shaped(&mask))
-                .map_err(|message| Error::Tensor {
-                    doing: "tagging mentions",
-                    message,
-                })?;
+                .map_err(|e| Error::tensor("tagging mentions", e))?;
             let soft = logits.softmax(-1, Kind::Float).view([-1]);
-            Vec::<f32>::try_from(soft).map_err(|e| Error::Tensor {
-                doing: "tagging mentions",
-                message: e.to_string(),
-            })
+            Vec::<f32>::try_from(soft).map_err(|e| Error::tensor("tagging mentions", e))
         })
     }
 
@@ -274,6 +268,18 @@ impl Tagger {
                 })
             });
         all.collect()
+    }
+}
+
+/// Length of the longest row, padded, for a network of so many `positions`.
+fn longest_row(positions: usize) -> Result<usize, String> {
+    // RoBERTa's begin at 2.
+    const FIRST: usize = 2;
+    match Batch::longest_within(positions.saturating_sub(FIRST)) {
+        0 => Err(format!(
+            "config.json has max_position_embeddings {positions}: too few for a sentence"
+        )),
+        longest => Ok(longest.min(LONGEST)),
     }
 }
 

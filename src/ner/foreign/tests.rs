@@ -71,10 +71,13 @@ fn by_hand(name: &str, like: &Tensor) -> Tensor {
 }
 
 fn folder(kind: &str) -> tempfile::TempDir {
+    folder_of(&config(kind))
+}
+
+fn folder_of(config: &Value) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let config = config(kind);
     let weights = Weights::new();
-    Architecture::new(&weights.root(), &config).unwrap();
+    Architecture::new(&weights.root(), config).unwrap();
     let tensors: BTreeMap<String, Tensor> = weights
         .variables()
         .into_iter()
@@ -146,18 +149,26 @@ fn every_architecture_finds_what_it_was_made_to_find() {
 
 #[test]
 fn a_sentence_longer_than_the_network_is_read_whole() {
-    let folder = folder("bert");
-    let tagger = load(folder.path()).unwrap();
     let text = format!(
         "{}Edi Rama met{} Tirana.",
         "met ".repeat(150),
         " met".repeat(150)
     );
     let wanted = [("Edi Rama", "PER"), ("Tirana", "LOC")];
-    assert_eq!(
-        found(&tagger, &text),
-        wanted.map(|(a, b)| (a.to_string(), b.to_string()))
-    );
+    for kind in KINDS {
+        // Numbers of positions that are no multiple of the step in which rows are padded, too.
+        for positions in [18, 64, 70] {
+            let mut config = config(kind);
+            config["max_position_embeddings"] = json!(positions);
+            let folder = folder_of(&config);
+            let tagger = load(folder.path()).unwrap();
+            assert_eq!(
+                found(&tagger, &text),
+                wanted.map(|(a, b)| (a.to_string(), b.to_string())),
+                "{kind}, {positions} positions"
+            );
+        }
+    }
 }
 
 #[test]
@@ -242,6 +253,10 @@ fn what_is_missing_or_does_not_fit_is_said() {
             "--ner-labels",
         ),
         (said(&config_with("hidden_size", json!(12))), "shape"),
+        (
+            said(&config_with("max_position_embeddings", json!(12))),
+            "max_position_embeddings",
+        ),
         (said(&config_with("num_hidden_layers", json!(3))), "lacks"),
         (
             said(&config_with("num_attention_heads", json!(3))),

@@ -29,6 +29,13 @@ pub struct Format {
     pub write: fn(&RunDir, &Path) -> Result<Vec<PathBuf>>,
 }
 
+impl Format {
+    /// Whether it is a folder that is written, and no single file.
+    pub fn is_folder(&self) -> bool {
+        self.default_output.ends_with('/')
+    }
+}
+
 /// All formats.
 #[rustfmt::skip]
 pub const FORMATS: &[Format] = &[
