@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the weights by which a pronoun is given a person: the table of src/entities/references/pronoun.rs.
+"""Fits the weights by which a pronoun is given a person: in src/entities/references/weights.rs.
 
     pronouns.py RUN CHAINS...
 
@@ -39,8 +39,8 @@ def rust_list(file, name):
     return set(re.sub(r'[\[\]",\\&]', " ", value).split())
 
 
-PREPOSITIONS, OPENING, SAYING, STRANGERS, BODIES, NOT_OWNED = (
-    rust_list("pronoun.rs", name) for name in ("PREPOSITIONS", "OPENING", "SAYING", "STRANGERS", "BODIES", "NOT_OWNED"))
+PREPOSITIONS, SAYING, BODIES = (rust_list("place.rs", name) for name in ("PREPOSITIONS", "SAYING", "BODIES"))
+OPENING, STRANGERS, NOT_OWNED = (rust_list("pronoun.rs", name) for name in ("OPENING", "STRANGERS", "NOT_OWNED"))
 WINDOW = int(re.search(r"const SENTENCES: usize = (\d+)", (RUST / "pronoun.rs").read_text()).group(1))
 TITLES = {g: rust_list("gender.rs", f"{g}_TITLES") for g in ("HE", "SHE")}
 GIVEN = {g: rust_list("gender.rs", f"{g}_NAMES") for g in ("HE", "SHE")}
@@ -210,7 +210,7 @@ def chain_of(name, chains):
     return min(around or within, default=(0, None))[1]
 
 
-def documents(run, paths):
+def documents(run, paths, kind=Document):
     rows, texts = collections.defaultdict(list), {}
     with open(run / "mentions.csv", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -230,7 +230,7 @@ def documents(run, paths):
                 moved = places(gold["text"], text)
                 chains = [(moved[m["start"]], moved[m["end"] - 1] + 1, m["chain"]) for m in gold["mentions"]
                           if m["chain"] is not None and m["start"] in moved and m["end"] - 1 in moved]
-            yield Document(text, rows[gold["id"]], chains, ONTOGUM_WEIGHT if "tokens" in gold else 1.0)
+            yield kind(text, rows[gold["id"]], chains, ONTOGUM_WEIGHT if "tokens" in gold else 1.0)
 
 
 def places(raw, text):
@@ -261,11 +261,12 @@ def fit(x, right, pronoun, weight):
         p = power / (1 + np.bincount(pronoun, power, number))[pronoun]
         of_right = np.bincount(pronoun, power * right, number)
         wanted = power * right / np.where(of_right > 0, of_right, 1)[pronoun]
-        mean = np.zeros((number, x.shape[1]))
-        np.add.at(mean, pronoun, x * p[:, None])
+        mean = np.add.reduceat(x * p[:, None], np.searchsorted(pronoun, np.arange(number)))
         hessian = (x * (p * weight[pronoun])[:, None]).T @ x - (mean * weight[:, None]).T @ mean + np.diag(penalty)
         step = np.linalg.solve(hessian, x.T @ ((p - wanted) * weight[pronoun]) + penalty * weights)
         weights -= step * min(1, 4 / (np.abs(step).max() + 1e-9))
+        if np.abs(step).max() < 1e-4:
+            break
     return weights
 
 
@@ -316,7 +317,7 @@ def main():
         print(f"{threshold} {kind}: precision {100 * right / max(linked, 1):.1f} ({right:.0f} of {linked:.0f}), "
               f"recall {100 * right / max(gold, 1):.1f} (of {gold:.0f} pronouns)")
     for name, weight in zip(FEATURES, train(docs)):
-        print(f"    {weight:.2f}, // {FEATURES[name]}")
+        print(f"        {weight:.2f}, // {FEATURES[name]}")
 
 
 if __name__ == "__main__":
