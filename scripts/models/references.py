@@ -22,11 +22,10 @@ import sys
 import numpy as np
 
 import pronouns
-from pronouns import Mention, chain_of, fit, rust_list, words
+from pronouns import TENTATIVE, Mention, chain_of, fit, rust_list, words
 
-FOLDS, FIRST_THRESHOLD, ONTOGUM_WEIGHT = 8, 0.6, 0.4
-THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
-pronouns.PENALTY = 3.0
+FOLDS = 8
+THRESHOLDS = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85)
 
 
 def lists(file, *names):
@@ -35,13 +34,16 @@ def lists(file, *names):
 
 PERSONS, BODIES, PLACES, NOT_IN_POST, RULERS = lists(
     "nouns.rs", "PERSONS", "ORGANISATIONS", "PLACES", "NOT_IN_POST", "RULERS")
-LABELS = {noun: label for nouns, label in ((PLACES, "LOC"), (BODIES, "ORG"), (PERSONS, "PER")) for noun in nouns}
+TOLD_PERSONS, TOLD_BODIES, TOLD_PLACES = lists("nouns.rs", "TOLD_PERSONS", "TOLD_ORGANISATIONS", "TOLD_PLACES")
+TOLD = TOLD_PERSONS | TOLD_BODIES | TOLD_PLACES
+LABELS = {noun: label for label, nouns in (("LOC", PLACES | TOLD_PLACES), ("ORG", BODIES | TOLD_BODIES),
+                                           ("PER", PERSONS | TOLD_PERSONS)) for noun in nouns}
 SAME = dict(re.findall(r'\("(\w+)", "(\w+)"\)', (pronouns.RUST / "nouns.rs").read_text()))
 OF_THINGS, CONTINUED, NOT_BETWEEN = lists("propose.rs", "OF_THINGS", "CONTINUED", "NOT_BETWEEN")
-NO_TITLE, SHORT, ENDS = lists("titles.rs", "NO_TITLE", "SHORT", "ENDS")
+NO_TITLE, SHORT, ENDS, CLAUSE = lists("titles.rs", "NO_TITLE", "SHORT", "ENDS", "VERBS")
 PREPOSITIONS, SAYING, VERBS = lists("place.rs", "PREPOSITIONS", "SAYING", "VERBS")
-PLURAL, OWNING, BE, MODALS, BE_AFTER_MODAL, DETERMINERS, PEOPLE, SINGULARS = lists(
-    "things.rs", "PLURAL", "OWNING", "BE", "MODALS", "BE_AFTER_MODAL", "DETERMINERS", "PEOPLE", "SINGULARS")
+PLURAL, OWNING, OF_STATES, BE, MODALS, BE_AFTER_MODAL, DETERMINERS, PEOPLE, SINGULARS = lists(
+    "things.rs", "PLURAL", "OWNING", "OF_STATES", "BE", "MODALS", "BE_AFTER_MODAL", "DETERMINERS", "PEOPLE", "SINGULARS")
 COUNTRIES, PARTS, KINGDOMS, AFTER_PHRASE = lists(
     "phrases.rs", "COUNTRIES", "PARTS", "KINGDOMS", "AFTER_PHRASE")
 STATES = set(re.sub(r"\\\s+", "", re.search(r'STATES: &str = "(.*?)"', (pronouns.RUST / "portrait.rs").read_text(),
@@ -63,6 +65,9 @@ FEATURES = {
         it is, it would be
         the pronoun is no subject
         the mention is among the first words of the same sentence
+        a country, and the pronoun owns what states have
+        the mention is a country's adjective
+        a person is mentioned in between
         other candidates that are mentioned later
         how often it is named, as logarithm
         nouns without a name that come between
@@ -71,7 +76,6 @@ FEATURES = {
     "phrase": """last mentioned in the same sentence
         last mentioned in the sentence before
         last mentioned two sentences before
-        the mention is a name after a preposition, with 's, or part of another name
         the mention is the subject of a verb behind it
         the noun has meant it before
         its titles or names hold the noun
@@ -87,7 +91,6 @@ FEATURES = {
         the noun is president
         the noun is state
         the noun has meant another one before
-        the noun has a capital
         how often it is named, as logarithm
         always""",
 }
@@ -124,15 +127,15 @@ def title_before(lead):
 
 
 def called_behind(after):
-    match = re.match(r"(,| is| was) (the |a |an |one )?([^,.;:()]*)", after)
+    match = re.match(r"(,| is| was) (the |a |an |one )?([^,.;:()'’]*)(['’]?)", after)
     if not match or not match[2] and match[1] != ",":
         return ""
-    said = []
-    for word in match[3].split():
-        if word.lower() in ENDS or word.endswith("ed") or len(said) == 6:
-            break
-        said.append(word)
-    return " ".join(said)
+    said = match[3].split()
+    end = next((n for n, word in enumerate(said) if word.lower() in ENDS | CLAUSE or word.endswith("ed")), None)
+    is_clause = end is not None and said[end].lower() not in ENDS and (match[2] or "the")[0] != "a"
+    if match[1] == "," and is_clause or match[4] and end is None:
+        return ""
+    return " ".join(said[:end][:6])
 
 
 def phrases(text):
@@ -154,7 +157,7 @@ def phrases(text):
                 yield spans[first][0], end, noun.lower(), n - first > 1 and text[slice(*spans[n - 1])] == "prime"
                 break
             is_name = word[0].isupper() and noun.islower()
-            if n - first > 2 or is_name or word.lower() in NOT_BETWEEN or word.lower() in NOT_IN_POST:
+            if n - first > 3 or is_name or word.lower() in NOT_BETWEEN or word.lower() in NOT_IN_POST:
                 break
 
 
@@ -178,7 +181,7 @@ class Word(Mention):
         self.copula = self.form in ("it", "itself") and (
             self.next in BE or self.next in MODALS and following[1] in BE_AFTER_MODAL)
         self.goes_on = not (self.after[:1] in ".,;:!?\"”'’)" or self.next in AFTER_PHRASE)
-        self.capital = doc.text[end - len(noun):end][:1].isupper()
+        self.owns_of_states = self.form in OWNING and bool(OF_STATES & set(following))
 
 
 class Document(pronouns.Document):
@@ -210,7 +213,7 @@ class Document(pronouns.Document):
             if m.label == "PER" and m.next == "administration":
                 self.nouns[m.entity].add("president")
             self.words[m.entity] |= {word.lower() for name in names for word in words(name)}
-            chain = chain_of(m, [part for part in chains if part[2] is not None])
+            chain = chain_of(m, chains)
             if chain is not None:
                 self.chains[m.entity].add(chain)
         self.named = {c for found in self.chains.values() for c in found}
@@ -221,13 +224,18 @@ class Document(pronouns.Document):
     def is_state(self, entity):
         return self.labels[entity] == "LOC" and self.names.get(entity, "").lower() in STATES
 
+    def is_adjective(self, mention):
+        """`Iranian`, of a country"""
+        return (mention.kind == "name" and mention.form not in self.names.get(mention.entity, "").lower()
+                and mention.form.endswith(("an", "ans", "ish", "ese", "ch", "i", "is")))
+
     def can_mean(self, word, entity):
         if word.label == "thing":
             return self.labels[entity] in ("ORG", "LOC")
         country, state = self.is_country(entity), self.is_state(entity)
         fits = (country if word.noun in COUNTRIES else not country and not state if word.noun in PARTS
                 else word.noun != "state" or state or country)
-        return fits and self.labels[entity] == word.label
+        return fits and self.labels[entity] == word.label and (word.noun not in TOLD or self.holds(word, entity))
 
     def holds(self, word, entity):
         noun, known = usual(word.noun), self.nouns[entity]
@@ -248,7 +256,7 @@ class Document(pronouns.Document):
                 found.setdefault(entities[m], self.mentions[m])
         return found
 
-    def of_thing(self, word, entity, last, later):
+    def of_thing(self, word, entity, last, later, person):
         distance, country = word.sentence - last.sentence, self.is_country(entity)
         same = distance == 0
         between = self.text[last.end:word.start] if same else word.lead
@@ -261,16 +269,17 @@ class Document(pronouns.Document):
                 country, self.labels[entity] == "LOC" and not country,
                 not same and word.opens and last.opens, word.form == "its",
                 word.copula, word.object, same and last.opens,
+                country and word.owns_of_states, country and self.is_adjective(last), person,
                 min(later, 6), min(math.log1p(self.times[entity]), 2.5), min(nouns, 3), min(plurals, 3), 1]
 
     def of_phrase(self, word, entity, last, later, found, before):
         distance, own = word.sentence - last.sentence, self.holds(word, entity)
         others = any(other != entity and self.holds(word, other) for other in found)
-        return [distance == 0, distance == 1, distance == 2, last.oblique, last.acts, entity in before, own,
+        return [distance == 0, distance == 1, distance == 2, last.acts, entity in before, own,
                 own and not others, others and not own, word.noun in self.words[entity],
                 self.labels[entity] == "LOC" and not self.is_country(entity), word.goes_on, len(found) == 1, later == 0,
                 word.quoted != last.quoted, usual(word.noun) == "country", word.noun == "president",
-                word.noun == "state", bool(before - {entity}), word.capital,
+                word.noun == "state", bool(before - {entity}),
                 min(math.log1p(self.times[entity]), 2.5), 1]
 
     def decode(self, choose):
@@ -282,12 +291,14 @@ class Document(pronouns.Document):
             found, kind = self.candidates(n, entities), "thing" if word.label == "thing" else "phrase"
             before = {entities[m] for m in range(n) if entities[m] is not None and kind == "phrase"
                       and self.mentions[m].kind == "phrase" and self.mentions[m].noun == word.noun}
-            rows = [self.of_thing(word, entity, last, later) if kind == "thing"
+            people = [m.start for m, entity in zip(self.mentions[:n], entities) if self.labels.get(entity) == "PER"]
+            rows = [self.of_thing(word, entity, last, later, any(last.start < at for at in people)) if kind == "thing"
                     else self.of_phrase(word, entity, last, later, found, before)
                     for later, (entity, last) in enumerate(found.items())]
             rows = np.array(rows, float).reshape(-1, len(FEATURES[kind]))
-            entities[n] = choose(self, kind, word, list(found), rows)
-            yield word, kind, list(found), rows, entities[n]
+            chosen, probability = choose(self, kind, word, list(found), rows)
+            entities[n] = chosen if probability >= TENTATIVE else None
+            yield word, kind, list(found), rows, chosen if probability >= self.threshold else None
 
 
 def examples(docs, kind, choose):
@@ -299,20 +310,20 @@ def examples(docs, kind, choose):
 
 
 def rightly(doc, _, word, found, __):
-    return next((entity for entity in found if doc.means(word, entity)), None)
+    return next((entity for entity in found if doc.means(word, entity)), None), 1
 
 
-def chooser(weights, threshold):
+def chooser(weights):
     def choose(_, kind, __, found, rows):
         power = np.exp(rows @ weights[kind])
-        p = power / (1 + power.sum())
-        return found[int(p.argmax())] if found and p.max() >= threshold else None
+        best = int(power.argmax()) if found else None
+        return (found[best], power[best] / (1 + power.sum())) if found else (None, 0)
     return choose
 
 
 def train(docs):
     first = {kind: examples(docs, kind, rightly) for kind in FEATURES}
-    own = chooser({kind: fit(*first[kind]) for kind in FEATURES}, FIRST_THRESHOLD)
+    own = chooser({kind: fit(*first[kind]) for kind in FEATURES})
     weights = {}
     for kind, one in first.items():
         two = examples(docs, kind, own)
@@ -337,7 +348,8 @@ def main():
         weights = train([doc for doc in docs if doc not in held])
         for threshold in THRESHOLDS:
             for doc in held:
-                for word, kind, _, _, chosen in doc.decode(chooser(weights, threshold)):
+                doc.threshold = threshold
+                for word, kind, _, _, chosen in doc.decode(chooser(weights)):
                     if word.judged:
                         kind = f"{kind:6} {'OntoGUM' if doc.weight < 1 else 'news'}"
                         right = chosen is not None and doc.means(word, chosen)

@@ -2,6 +2,7 @@ use super::super::aliases::Aliases;
 use super::super::document::read_document;
 use super::super::reading::Reading;
 use super::pronoun::People;
+use super::rank::Meant;
 use super::scene::Scene;
 use super::{phrases, things};
 use crate::annotation::{Annotations, Label, ReferenceKind};
@@ -67,13 +68,23 @@ impl<'a> Reader<'a> {
     /// it, else behind it.
     fn antecedent(&mut self, n: usize) -> Option<usize> {
         let mention = self.scene.layers.mentions.get(n)?;
-        let entity = match mention.reference?.kind {
-            ReferenceKind::Pronoun if mention.label == "PER" => self.people.meant_by(n)?,
+        let kind = mention.reference?.kind;
+        let of_person = kind == ReferenceKind::Pronoun && mention.label == "PER";
+        let Meant { entity, is_sure } = match kind {
+            ReferenceKind::Pronoun if of_person => self.people.meant_by(n)?,
             ReferenceKind::Pronoun => things::meant_by(&self.scene, n)?,
             ReferenceKind::Nominal => phrases::meant_by(&self.scene, n)?,
         };
-        self.people.tell(n, entity);
-        self.scene.tell(n, entity);
+        // Each model hears of its own words' probable entities, of other words' sure ones.
+        if is_sure || of_person {
+            self.people.tell(n, entity);
+        }
+        if is_sure || !of_person {
+            self.scene.tell(n, entity);
+        }
+        if !is_sure {
+            return None;
+        }
         let mentions = &self.scene.layers.mentions;
         let is_name = |other: &usize| {
             let other = mentions.get(*other);
@@ -189,10 +200,26 @@ mod tests {
     }
 
     #[test]
-    fn a_noun_phrase_means_the_only_thing_it_can() {
+    fn a_pronoun_of_things_means_who_acted_before() {
         assert_eq!(
-            links("[LOC Albania] voted. The country is calm."),
-            pairs(&[("The country", "Albania")])
+            links("[ORG Hamas] won. [ORG Hamas] said it will fight on."),
+            pairs(&[("it", "Hamas")])
+        );
+        assert_eq!(
+            links("The deal of a firm with [ORG Hamas] shows that it can work."),
+            []
+        );
+        assert_eq!(links("[ORG Hamas] left. It is clear that nobody won."), []);
+        assert_eq!(links("[PER Edi Rama] left. It rained."), []);
+    }
+
+    #[test]
+    fn a_noun_phrase_means_who_bears_the_noun() {
+        assert_eq!(
+            links(
+                "[LOC Albania] voted. [LOC Albania] won. [LOC Albania] says the country is calm."
+            ),
+            pairs(&[("the country", "Albania")])
         );
         assert_eq!(
             links("[LOC Albania] met [LOC Iran]. The country is calm."),
@@ -200,9 +227,32 @@ mod tests {
         );
         assert_eq!(
             links(
-                "Prime Minister [PER Edi Rama] met [PER Li]. Days passed. The prime minister left."
+                "Prime Minister [PER Edi Rama] met [PER Li]. [PER Rama] said no. The prime minister left."
             ),
-            pairs(&[("The prime minister", "Edi Rama")])
+            pairs(&[("The prime minister", "Rama")])
+        );
+        assert_eq!(
+            links("The [ORG Foreign Ministry] and [ORG Hamas] met. The ministry said no."),
+            pairs(&[("The ministry", "Foreign Ministry")])
+        );
+    }
+
+    #[test]
+    fn a_short_name_before_the_full_one_is_the_same_person() {
+        assert_eq!(
+            links(
+                "President [PER Rama] spoke. President [PER Edi Rama] met [PER Li]. The president left."
+            ),
+            pairs(&[("The president", "Edi Rama")])
+        );
+    }
+
+    #[test]
+    fn a_noun_phrase_means_nothing_of_another_kind() {
+        assert_eq!(links("[PER Edi Rama] spoke. The city is calm."), []);
+        assert_eq!(
+            links("[LOC Texas] voted. [LOC Texas] is calm. The country is too."),
+            []
         );
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::place::lists;
+
 /// Nouns for people, by their posts and callings.
 const PERSONS: &str = "president premier minister chancellor secretary senator governor congressman \
     congresswoman representative judge justice leader dictator strongman candidate nominee \
@@ -19,6 +21,20 @@ const ORGANISATIONS: &str = "group organisation organization company firm giant 
 /// Nouns for places.
 const PLACES: &str = "country nation kingdom republic island city town village state province region \
     territory capital county municipality emirate";
+/// Nouns that stand only for who is called so in the text, of people, bodies and places.
+const TOLD_PERSONS: &str = "officer prosecutor commissioner colonel captain sergeant admiral sheriff \
+    professor scientist cleric ayatollah monarch emperor sheikh statesman coach rapper comedian host \
+    anchor columnist blogger analyst economist writer filmmaker magnate executive founder contender \
+    hopeful speaker negotiator adviser advisor aide strategist dissident fugitive philanthropist \
+    entrepreneur investor banker engineer physician doctor historian bishop archbishop cardinal priest \
+    pastor rabbi imam warlord militant hacker whistleblower spy defector suspect defendant";
+const TOLD_ORGANISATIONS: &str = "outfit cult sect gang cartel faction force police brigade front unit \
+    office division league nonprofit ngo chain maker operator supplier utility subsidiary lender website \
+    site station channel publication tabloid school college hospital church museum congress assembly \
+    legislature house tribunal caliphate service military";
+const TOLD_PLACES: &str = "enclave peninsula continent archipelago neighborhood neighbourhood suburb \
+    district port camp river strait lake desert valley building prison palace compound airport stadium \
+    base";
 /// Nouns, and words of titles and names, that mean what another noun means.
 const SAME: [(&str, &str); 40] = [
     ("firm", "company"),
@@ -69,16 +85,22 @@ const RULERS: &str = "president premier chancellor king prince leader dictator p
 
 /// The type of what a noun can stand for.
 pub(super) fn label_of(noun: &str) -> Option<&'static str> {
-    let lists = |list: &str| list.split(' ').any(|listed| listed == noun);
-    if lists(PERSONS) {
+    let is_of = |[usual, told]: [&str; 2]| lists(usual, noun) || lists(told, noun);
+    if is_of([PERSONS, TOLD_PERSONS]) {
         Some("PER")
-    } else if lists(ORGANISATIONS) {
+    } else if is_of([ORGANISATIONS, TOLD_ORGANISATIONS]) {
         Some("ORG")
-    } else if lists(PLACES) {
+    } else if is_of([PLACES, TOLD_PLACES]) {
         Some("LOC")
     } else {
         None
     }
+}
+
+/// Whether a noun stands only for who is called so.
+pub(super) fn must_be_told(noun: &str) -> bool {
+    let told = [TOLD_PERSONS, TOLD_ORGANISATIONS, TOLD_PLACES];
+    told.iter().any(|list| lists(list, noun))
 }
 
 /// The noun by which all of one meaning go.
@@ -109,7 +131,7 @@ pub(super) fn nouns_of(words: &[String]) -> Vec<&str> {
 }
 
 fn is_not_in_post(word: &str) -> bool {
-    NOT_IN_POST.split(' ').any(|listed| listed == word)
+    lists(NOT_IN_POST, word)
 }
 
 /// Whether a noun stands for the bearer of the nouns.

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::nouns::{means, usual};
+use super::nouns::{means, must_be_told, usual};
 use super::place::{Place, lists, words};
 use super::portrait::Portrait;
-use super::rank::features;
+use super::rank::{Meant, features};
 use super::scene::{Candidate, Scene};
 use super::weights::{PHRASE_FEATURES, PHRASES};
 use crate::annotation::{Label, ReferenceKind};
@@ -37,7 +37,7 @@ struct Phrase<'p> {
 }
 
 /// The entity that the noun phrase `n` means, if one is probable enough.
-pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<usize> {
+pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<Meant> {
     let place = scene.place(n)?;
     let phrase = Phrase {
         noun: noun_of(&place.form),
@@ -111,7 +111,6 @@ fn features_of(
         candidate.distance == 0,
         candidate.distance == 1,
         candidate.distance == 2,
-        last.is_oblique(),
         last.acts(),
         competition.meant_before,
         own,
@@ -127,7 +126,6 @@ fn features_of(
         phrase.noun == "president",
         phrase.noun == "state",
         competition.other_meant_before,
-        phrase.is_capital(),
     ];
     features(&holds, &[(known.times as f32).ln_1p().min(MOST_TIMES)])
 }
@@ -143,6 +141,7 @@ impl Phrase<'_> {
 
     /// Whether its noun can stand for such an entity.
     fn can_mean(&self, known: &Portrait) -> bool {
+        let is_told = !must_be_told(self.noun) || self.names(known);
         let fits = if lists(COUNTRIES, self.noun) {
             known.is_country
         } else if lists(PARTS, self.noun) {
@@ -150,7 +149,7 @@ impl Phrase<'_> {
         } else {
             self.noun != "state" || known.is_state || known.is_country
         };
-        fits && known.label == *self.label
+        fits && is_told && known.label == *self.label
     }
 
     /// Whether a title or name of the entity holds its noun.
@@ -166,10 +165,5 @@ impl Phrase<'_> {
         let after = self.place.after;
         let marks = ['.', ',', ';', ':', '!', '?', '"', '”', '\'', '’', ')'];
         after.is_empty() || after.starts_with(marks) || lists(AFTER_PHRASE, self.place.next_word())
-    }
-
-    fn is_capital(&self) -> bool {
-        let noun = self.place.original.rsplit([' ', '-']).next();
-        noun.is_some_and(|noun| noun.starts_with(char::is_uppercase))
     }
 }

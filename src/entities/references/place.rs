@@ -23,8 +23,6 @@ const BODIES: &str =
 /// A mention and the words around it.
 pub(super) struct Place<'a> {
     pub mention: &'a Mention,
-    /// The mention itself.
-    pub original: &'a str,
     /// The mention in lower case.
     pub form: String,
     /// The rest of its sentence, before and behind it.
@@ -53,7 +51,6 @@ impl<'a> Place<'a> {
         let paragraph = before.get(paragraph..).filter(|_| near).unwrap_or(lead);
         Some(Self {
             mention,
-            original: mention.span.of(text),
             form: mention.span.of(text).to_lowercase(),
             lead,
             after,
@@ -139,12 +136,36 @@ pub(super) fn lists(list: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Span;
 
     #[test]
     fn an_open_quotation_is_told_by_its_marks() {
         assert!(is_open("He said: “We"));
         assert!(is_open("\"We"));
         assert!(!is_open("“We,” he said"));
+    }
+
+    #[test]
+    fn a_subject_stands_before_its_verb() {
+        let acts = |text: &str| {
+            let mention = Mention {
+                span: Span::new(0, 4),
+                label: "LOC".into(),
+                sentence: 0,
+                confidence: 1.0,
+                reference: None,
+            };
+            let layers = Annotations {
+                sentences: vec![Span::new(0, text.len())],
+                mentions: vec![mention],
+                relations: Vec::new(),
+            };
+            Place::of(text, &layers, 0).unwrap().acts()
+        };
+        assert!(acts("Iran has missiles."));
+        assert!(acts("Iran tested missiles."));
+        assert!(!acts("Iran's missiles have flown."));
+        assert!(!acts("Iran policy has failed."));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::super::countries::countries;
-use super::super::reading::{Reading, Target};
+use super::super::reading::Reading;
 use super::nouns::nouns_of;
 use super::place::{Place, words};
+use super::scene::probable;
 use super::titles;
 use crate::annotation::{Annotations, Label};
 
@@ -19,6 +20,8 @@ const STATES: &str = "|alabama|alaska|arizona|arkansas|california|colorado|conne
 /// An entity as its document shows it.
 pub(super) struct Portrait {
     pub label: Label,
+    /// Its name in lower case.
+    pub name: String,
     pub is_country: bool,
     /// Whether it is one of the states of the USA.
     pub is_state: bool,
@@ -56,16 +59,14 @@ pub(super) fn portraits(
 
 impl Portrait {
     fn new(reading: &Reading) -> Self {
-        let label = match &reading.target {
-            Target::Settled(identity) => &identity.label,
-            Target::Short(short) => &short.own.label,
-        };
+        let label = &probable(reading).label;
         let is_place = *label == "LOC";
         let name = reading.title.as_ref().unwrap_or(&reading.spelling);
         Self {
             is_country: is_place && is_country(name),
             is_state: is_place && STATES.contains(&format!("|{}|", name.to_lowercase())),
             label: label.clone(),
+            name: name.to_lowercase(),
             times: 0,
             nouns: HashSet::new(),
             words: HashSet::new(),

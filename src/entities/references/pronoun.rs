@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::canonical_name;
 use super::gender::{Gender, of_given_name, of_title};
 use super::place::{OPENING_WORDS, PREPOSITIONS, Place, lists, words};
-use super::rank::features;
+use super::rank::{Meant, features};
 use super::weights::{PEOPLE, PEOPLE_FEATURES};
 use crate::annotation::{Annotations, Mention};
 
@@ -81,11 +81,14 @@ impl<'a> People<'a> {
     }
 
     /// The person whom the pronoun `n` means, if one is probable enough.
-    pub fn meant_by(&self, n: usize) -> Option<usize> {
+    pub fn meant_by(&self, n: usize) -> Option<Meant> {
         let pronoun = Place::of(self.text, self.layers, n)?;
         let gender = gender_of_pronoun(&pronoun.form)?;
         if let Some(person) = self.ahead_of(n, &pronoun, gender) {
-            return Some(person);
+            return Some(Meant {
+                entity: person,
+                is_sure: true,
+            });
         }
         let candidates = self.candidates(n, &pronoun, gender);
         let ranked = candidates

@@ -25,7 +25,7 @@ const NOT_BETWEEN: &str = "of by with from under to for after before than agains
     between and or but is was are were has had have will would could should that which who whom whose \
     said says if when while as so not into over in his her its their our my your this these those a an";
 /// Words that may stand between `the` and its noun.
-const BETWEEN: usize = 2;
+const BETWEEN: usize = 3;
 
 /// The pronouns and noun phrases of a text that could refer to one of its names, in order.
 pub fn propose(text: &str, sentences: &[Span]) -> Vec<Proposed> {

@@ -1,5 +1,16 @@
 //! Which candidate a word refers to, if one is probable enough.
 
+/// An entity that is so probable counts as mentioned for the words after, without a link.
+const TENTATIVE: f32 = 0.5;
+
+/// What a word means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Meant {
+    pub entity: usize,
+    /// Whether it is probable enough for a link.
+    pub is_sure: bool,
+}
+
 /// Weights of the features of a candidate, the last of which always holds, and the least
 /// probability at which a word is linked. "Nobody" is a candidate too, with the score 0.
 pub(super) struct Model<const N: usize> {
@@ -9,14 +20,17 @@ pub(super) struct Model<const N: usize> {
 
 impl<const N: usize> Model<N> {
     /// The candidate that is probably meant.
-    pub fn choose(&self, candidates: impl Iterator<Item = (usize, [f32; N])>) -> Option<usize> {
+    pub fn choose(&self, candidates: impl Iterator<Item = (usize, [f32; N])>) -> Option<Meant> {
         let powers: Vec<(usize, f32)> = candidates
             .map(|(candidate, features)| (candidate, self.score(&features).exp()))
             .collect();
         let all: f32 = powers.iter().map(|(_, power)| power).sum();
-        let best = powers.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        best.filter(|(_, power)| power / (1.0 + all) >= self.probable)
-            .map(|(candidate, _)| candidate)
+        let (entity, power) = powers.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let probability = power / (1.0 + all);
+        (probability >= TENTATIVE).then_some(Meant {
+            entity,
+            is_sure: probability >= self.probable,
+        })
     }
 
     fn score(&self, features: &[f32; N]) -> f32 {
@@ -41,22 +55,22 @@ mod tests {
 
     const MODEL: Model<2> = Model {
         weights: [2.0, 0.0],
-        probable: 0.7,
+        probable: 0.8,
     };
 
-    fn chosen(candidates: &[(usize, bool)]) -> Option<usize> {
-        MODEL.choose(
-            candidates
-                .iter()
-                .map(|&(n, holds)| (n, features(&[holds], &[]))),
-        )
+    fn chosen(candidates: &[(usize, f32)]) -> Option<(usize, bool)> {
+        let candidates = candidates.iter();
+        let meant = MODEL.choose(candidates.map(|&(n, amount)| (n, features(&[], &[amount]))))?;
+        Some((meant.entity, meant.is_sure))
     }
 
     #[test]
     fn only_who_is_probable_is_chosen() {
-        assert_eq!(chosen(&[(7, true)]), Some(7));
-        assert_eq!(chosen(&[(7, false)]), None);
-        assert_eq!(chosen(&[(7, true), (8, true)]), None);
+        assert_eq!(chosen(&[(7, 1.0)]), Some((7, true)));
+        assert_eq!(chosen(&[(7, 0.5)]), Some((7, false)));
+        assert_eq!(chosen(&[(7, -1.0)]), None);
+        assert_eq!(chosen(&[(7, 1.0), (8, 1.0)]), None);
+        assert_eq!(chosen(&[(7, 3.0), (8, 1.0)]), Some((7, true)));
         assert_eq!(chosen(&[]), None);
     }
 

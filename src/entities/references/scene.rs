@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::reading::{Reading, Target};
+use super::super::reading::{Identity, Reading, Target};
 use super::place::Place;
 use super::portrait::{Portrait, portraits};
 use crate::annotation::Annotations;
@@ -20,7 +20,8 @@ pub(super) struct Scene<'a> {
 pub(super) struct Candidate<'s> {
     pub entity: usize,
     pub portrait: &'s Portrait,
-    /// Its last mention.
+    /// The number of its last mention, and where that stands.
+    pub mention: usize,
     pub last: Place<'s>,
     /// Sentences since then.
     pub distance: usize,
@@ -29,7 +30,7 @@ pub(super) struct Candidate<'s> {
 impl<'a> Scene<'a> {
     /// A document of which no reference is linked yet.
     pub fn new(text: &'a str, layers: &'a Annotations, readings: &[Reading]) -> Self {
-        let mut numbers: HashMap<&Target, usize> = HashMap::new();
+        let mut numbers: HashMap<&Identity, usize> = HashMap::new();
         let entities: Vec<Option<usize>> = layers
             .mentions
             .iter()
@@ -37,7 +38,7 @@ impl<'a> Scene<'a> {
             .map(|(mention, reading)| {
                 let next = numbers.len();
                 let is_name = mention.reference.is_none();
-                is_name.then(|| *numbers.entry(&reading.target).or_insert(next))
+                is_name.then(|| *numbers.entry(probable(reading)).or_insert(next))
             })
             .collect();
         Self {
@@ -92,11 +93,18 @@ impl<'a> Scene<'a> {
                 Some(Candidate {
                     entity,
                     portrait,
+                    mention: other,
                     last: self.place(other)?,
                     distance,
                 })
             })
             .collect()
+    }
+
+    /// Whether a person is mentioned between two mentions.
+    pub fn person_between(&self, first: usize, second: usize) -> bool {
+        let is_person = |n| Some(self.portraits.get(self.entity(n)?)?.label == "PER");
+        (first + 1..second).any(|n| is_person(n).unwrap_or(false))
     }
 
     /// The text between a mention and a later word; of another sentence, all before the word.
@@ -107,5 +115,16 @@ impl<'a> Scene<'a> {
             0 => self.text.get(from..to).unwrap_or_default(),
             _ => word.lead,
         }
+    }
+}
+
+/// Who a name probably means in its document: a short name the only one that it can stand for.
+pub(super) fn probable(reading: &Reading) -> &Identity {
+    match &reading.target {
+        Target::Settled(identity) => identity,
+        Target::Short(short) => match short.candidates.as_slice() {
+            [only] => only,
+            _ => &short.own,
+        },
     }
 }

@@ -5,7 +5,8 @@
 //! have come between.
 
 use super::place::{PREPOSITIONS, Place, lists, words};
-use super::rank::features;
+use super::portrait::Portrait;
+use super::rank::{Meant, features};
 use super::scene::{Candidate, Scene};
 use super::weights::{THING_FEATURES, THINGS};
 
@@ -18,6 +19,12 @@ const MOST_TIMES: f32 = 2.5;
 
 const PLURAL: &str = "they them their themselves";
 const OWNING: &str = "its their";
+/// What states have: `its government`
+const OF_STATES: &str = "ally allies neighbor neighbors neighbour neighbours government military \
+    president people citizens border borders economy nuclear territory currency army troops sovereignty \
+    parliament prime foreign missile ballistic airspace";
+/// How adjectives of countries end.
+const ADJECTIVES: &str = "an ans ish ese ch i is";
 /// After `it` they tell what something is like: `it is clear`, `it would be`
 const BE: &str = "is was be been s isn wasn";
 const MODALS: &str = "would will has had may could might can should";
@@ -38,13 +45,14 @@ pub(super) fn is_thing(word: &str) -> bool {
 }
 
 /// The organisation or place that the pronoun `n` means, if one is probable enough.
-pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<usize> {
+pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<Meant> {
     let pronoun = scene.place(n)?;
     let candidates = scene.candidates(n, SENTENCES, |portrait| {
         portrait.label == "ORG" || portrait.label == "LOC"
     });
     let ranked = candidates.iter().enumerate().map(|(later, candidate)| {
-        let features = features_of(scene, &pronoun, candidate, later);
+        let person = scene.person_between(candidate.mention, n);
+        let features = features_of(scene, &pronoun, candidate, later, person);
         (candidate.entity, features)
     });
     THINGS.choose(ranked)
@@ -56,6 +64,7 @@ fn features_of(
     pronoun: &Place,
     candidate: &Candidate,
     later: usize,
+    person: bool,
 ) -> [f32; THING_FEATURES] {
     let (last, known) = (&candidate.last, candidate.portrait);
     let same = candidate.distance == 0;
@@ -77,6 +86,9 @@ fn features_of(
         is_copula(pronoun),
         is_object(pronoun),
         same && last.opens(),
+        known.is_country && owns_of_states(pronoun),
+        known.is_country && is_adjective(last, known),
+        person,
     ];
     let plurals = if plural { plurals(between) } else { 0 };
     let counts = [
@@ -86,6 +98,18 @@ fn features_of(
         plurals.min(MOST_NOUNS) as f32,
     ];
     features(&holds, &counts)
+}
+
+/// `its government`, `their nuclear programme`
+fn owns_of_states(pronoun: &Place) -> bool {
+    let mut next = words(pronoun.after).take(2);
+    lists(OWNING, &pronoun.form) && next.any(|word| lists(OF_STATES, word))
+}
+
+/// `Iranian`, of a country
+fn is_adjective(last: &Place, known: &Portrait) -> bool {
+    let ends = ADJECTIVES.split(' ').any(|end| last.form.ends_with(end));
+    last.mention.reference.is_none() && ends && !known.name.contains(&last.form)
 }
 
 /// `it is`, `it would be`

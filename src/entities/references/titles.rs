@@ -11,7 +11,9 @@ const NO_TITLE: &str = "the a an but and in on as at";
 const SHORT: &str = "mr mrs ms dr lt col sgt st";
 /// What ends the words that are said behind a name.
 const ENDS: &str = "of for that which whose where who whom by with from under to after before than \
-    against about like on at between and or but in is was are were has had have will would could should \
+    against about like on at between and or but in";
+/// What comes after the subject of another clause: `, the panel has`
+const VERBS: &str = "is was are were has had have will would could should \
     can may might must did does do says said also";
 
 /// `Senator`, `US President`, `militant group`: the words, in lower case, of the title at the end of
@@ -54,16 +56,27 @@ pub(super) fn behind(after: &str) -> Vec<String> {
     let article = ["the ", "a ", "an ", "one "]
         .iter()
         .find_map(|article| called.strip_prefix(article));
-    let Some(called) = article.or_else(|| is_aside.then_some(called)) else {
+    let Some(rest) = article.or_else(|| is_aside.then_some(called)) else {
         return Vec::new();
     };
-    let end = called.find([',', '.', ';', ':', '(', ')']);
-    let said = end.and_then(|end| called.get(..end)).unwrap_or(called);
-    lower(
-        said.split_whitespace()
-            .take_while(|word| !lists(ENDS, word) && !word.ends_with("ed"))
-            .take(WORDS),
-    )
+    let end = rest.find([',', '.', ';', ':', '(', ')', '\'', '’']);
+    let (said, mark) = rest
+        .split_at_checked(end.unwrap_or(rest.len()))
+        .unwrap_or((rest, ""));
+    let words = said.split_whitespace();
+    let goes_on = |word: &&str| !lists(ENDS, word) && !is_verb(word);
+    let end = words.clone().find(|word| !goes_on(word));
+    let is_indefinite = ["a ", "an "].iter().any(|a| called.starts_with(a));
+    let is_clause = !is_indefinite && end.is_some_and(is_verb);
+    let is_owner = mark.starts_with(['\'', '’']) && end.is_none();
+    if is_aside && is_clause || is_owner {
+        return Vec::new();
+    }
+    lower(words.take_while(goes_on).take(WORDS))
+}
+
+fn is_verb(word: &str) -> bool {
+    !lists(ENDS, word) && (lists(VERBS, word) || word.ends_with("ed"))
 }
 
 fn lower<'w>(parts: impl Iterator<Item = &'w str>) -> Vec<String> {
@@ -90,5 +103,8 @@ mod tests {
         assert_eq!(behind(" is a senator."), ["senator"]);
         assert_eq!(behind(" is president."), [""; 0]);
         assert_eq!(behind("'s president"), [""; 0]);
+        assert_eq!(behind(", the panel has said"), [""; 0]);
+        assert_eq!(behind(", a group designated so"), ["group"]);
+        assert_eq!(behind(", the carrier's owner"), [""; 0]);
     }
 }
