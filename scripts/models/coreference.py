@@ -4,9 +4,9 @@
     coreference.py data/coreference.jsonl CORPORA > chains.jsonl
     dossier eval --coref chains.jsonl
 
-Each line of coreference.jsonl is an article: `file` under CORPORA, `doc` (its id where the file holds several) and
-`mentions`: start, end (code points of the text), kind (name, pronoun, nominal) and the number of the chain, null for
-words that refer to nothing named. `check` is the beginning of the SHA-256 of the text.
+Each line of coreference.jsonl, pronouns.jsonl and references.jsonl is an article: `file` under CORPORA, `doc` (its id
+where the file holds several) and `mentions`: start, end (code points of the text), kind (name, pronoun, nominal) and the
+number of the chain, null for words that refer to nothing named. `check` is the beginning of the SHA-256 of the text.
 """
 import json
 import sys

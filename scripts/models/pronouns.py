@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the weights by which a pronoun is given a person: the table of src/entities/references/pronoun.rs.
+"""Fits the weights by which a pronoun is given a person: in src/entities/references/weights.rs.
 
     pronouns.py RUN CHAINS...
 
@@ -10,8 +10,9 @@ that the program itself finds. Prints precision and recall by cross-validation, 
 
 The model is a logistic regression over the candidates of a pronoun and "nobody", whose score is 0: the features of a
 pair are those of pronoun.rs, and so are the word lists, which are read from there. It is fitted twice: on documents
-read with the right people for all pronouns before, then also on documents as its first self reads them. A document of
-OntoGUM weighs less: most are biographies. Needs numpy.
+read with the right people for all pronouns before, then also on documents as its first self reads them. A person who is
+only TENTATIVE-ly probable counts as mentioned for the pronouns after, without a link. A document of OntoGUM weighs less:
+most are biographies. Needs numpy (OPENBLAS_NUM_THREADS=1).
 """
 import bisect
 import collections
@@ -30,7 +31,7 @@ PRONOUN = re.compile(r"(?<!\w)(?:he|him|his|himself|she|her|herself)(?!\w)", re.
 QUOTES = re.compile(r'["“”]')
 SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Sen)(?<!Rep)(?<!Gov)(?<!Gen)(?<!Lt)(?<!St)"
                           r"[.!?][\"”’')\]]*(?=\s+[\"“‘'(\[—]*\s?[A-Z0-9])|\n+")
-ONTOGUM_WEIGHT, PENALTY, FIRST_THRESHOLD, FOLDS = 0.4, 1.0, 0.6, 8
+ONTOGUM_WEIGHT, PENALTY, TENTATIVE, FOLDS = 0.4, 1.0, 0.5, 8
 THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9)
 
 
@@ -39,8 +40,8 @@ def rust_list(file, name):
     return set(re.sub(r'[\[\]",\\&]', " ", value).split())
 
 
-PREPOSITIONS, OPENING, SAYING, STRANGERS, BODIES, NOT_OWNED = (
-    rust_list("pronoun.rs", name) for name in ("PREPOSITIONS", "OPENING", "SAYING", "STRANGERS", "BODIES", "NOT_OWNED"))
+PREPOSITIONS, SAYING, BODIES = (rust_list("place.rs", name) for name in ("PREPOSITIONS", "SAYING", "BODIES"))
+OPENING, STRANGERS, NOT_OWNED = (rust_list("pronoun.rs", name) for name in ("OPENING", "STRANGERS", "NOT_OWNED"))
 WINDOW = int(re.search(r"const SENTENCES: usize = (\d+)", (RUST / "pronoun.rs").read_text()).group(1))
 TITLES = {g: rust_list("gender.rs", f"{g}_TITLES") for g in ("HE", "SHE")}
 GIVEN = {g: rust_list("gender.rs", f"{g}_NAMES") for g in ("HE", "SHE")}
@@ -97,6 +98,8 @@ class Mention:
 
 class Document:
     """A text as the program reads it, with the people it finds and the chains they belong to."""
+
+    threshold = 1.0
 
     def __init__(self, text, rows, chains, weight):
         self.text, self.weight = text, weight
@@ -195,22 +198,23 @@ class Document:
             rows = np.array([self.features(n, entity, m, later, genders)
                              for later, (entity, m) in enumerate(found.items())]).reshape(-1, len(FEATURES))
             ahead = self.ahead(n)
-            chosen = ahead or choose(self, pronoun, list(found), rows)
-            if chosen:
+            chosen, probability = (ahead, 1) if ahead else choose(self, pronoun, list(found), rows)
+            if chosen and probability >= TENTATIVE:
                 entities[n] = chosen
                 genders.setdefault(chosen, pronoun.gender)
-            yield pronoun, list(found) if ahead is None else [], rows, chosen
+            yield pronoun, list(found) if ahead is None else [], rows, chosen if probability >= self.threshold else None
 
 
 def chain_of(name, chains):
     """The chain of the shortest span around a name, else of the longest within it."""
     longest = name.end - name.start + 40
+    chains = [chain for chain in chains if chain[2] is not None]
     around = [(b - a, c) for a, b, c in chains if a <= name.start and name.end <= b and b - a <= longest]
     within = [(a - b, c) for a, b, c in chains if name.start <= a and b <= name.end]
     return min(around or within, default=(0, None))[1]
 
 
-def documents(run, paths):
+def documents(run, paths, kind=Document):
     rows, texts = collections.defaultdict(list), {}
     with open(run / "mentions.csv", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -229,8 +233,8 @@ def documents(run, paths):
             else:
                 moved = places(gold["text"], text)
                 chains = [(moved[m["start"]], moved[m["end"] - 1] + 1, m["chain"]) for m in gold["mentions"]
-                          if m["chain"] is not None and m["start"] in moved and m["end"] - 1 in moved]
-            yield Document(text, rows[gold["id"]], chains, ONTOGUM_WEIGHT if "tokens" in gold else 1.0)
+                          if m["start"] in moved and m["end"] - 1 in moved]
+            yield kind(text, rows[gold["id"]], chains, ONTOGUM_WEIGHT if "tokens" in gold else 1.0)
 
 
 def places(raw, text):
@@ -261,38 +265,40 @@ def fit(x, right, pronoun, weight):
         p = power / (1 + np.bincount(pronoun, power, number))[pronoun]
         of_right = np.bincount(pronoun, power * right, number)
         wanted = power * right / np.where(of_right > 0, of_right, 1)[pronoun]
-        mean = np.zeros((number, x.shape[1]))
-        np.add.at(mean, pronoun, x * p[:, None])
+        mean = np.add.reduceat(x * p[:, None], np.searchsorted(pronoun, np.arange(number)))
         hessian = (x * (p * weight[pronoun])[:, None]).T @ x - (mean * weight[:, None]).T @ mean + np.diag(penalty)
         step = np.linalg.solve(hessian, x.T @ ((p - wanted) * weight[pronoun]) + penalty * weights)
         weights -= step * min(1, 4 / (np.abs(step).max() + 1e-9))
+        if np.abs(step).max() < 1e-4:
+            break
     return weights
 
 
 def rightly(doc, pronoun, found, _):
-    return next((entity for entity in found if doc.means(pronoun, entity)), None)
+    return next((entity for entity in found if doc.means(pronoun, entity)), None), 1
 
 
-def chooser(weights, threshold):
+def chooser(weights):
     def choose(_, __, found, rows):
         power = np.exp(rows @ weights)
-        p = power / (1 + power.sum())
-        return found[int(p.argmax())] if found and p.max() >= threshold else None
+        best = int(power.argmax()) if found else None
+        return (found[best], power[best] / (1 + power.sum())) if found else (None, 0)
     return choose
 
 
 def train(docs):
     first = examples(docs, rightly)
-    own = examples(docs, chooser(fit(*first), FIRST_THRESHOLD))
+    own = examples(docs, chooser(fit(*first)))
     number = len(first[3])
     return fit(np.concatenate([first[0], own[0]]), np.concatenate([first[1], own[1]]),
                np.concatenate([first[2], own[2] + number]), np.concatenate([first[3], own[3]]) / 2)
 
 
-def score(docs, choose):
+def score(docs, choose, threshold):
     """Right links, links, and pronouns of somebody with a name."""
     counts = np.zeros(3)
     for doc in docs:
+        doc.threshold = threshold
         for pronoun, _, _, chosen in doc.decode(choose):
             counts += [doc.means(pronoun, chosen), chosen is not None, pronoun.chain in doc.named]
     return counts
@@ -310,13 +316,13 @@ def main():
         weights = train([doc for doc in docs if doc not in held])
         for threshold in THRESHOLDS:
             for kind, share in (("OntoGUM", ONTOGUM_WEIGHT), ("news", 1.0)):
-                part = score([doc for doc in held if doc.weight == share], chooser(weights, threshold))
+                part = score([doc for doc in held if doc.weight == share], chooser(weights), threshold)
                 counts[threshold, kind] += part
     for (threshold, kind), (right, linked, gold) in sorted(counts.items()):
         print(f"{threshold} {kind}: precision {100 * right / max(linked, 1):.1f} ({right:.0f} of {linked:.0f}), "
               f"recall {100 * right / max(gold, 1):.1f} (of {gold:.0f} pronouns)")
     for name, weight in zip(FEATURES, train(docs)):
-        print(f"    {weight:.2f}, // {FEATURES[name]}")
+        print(f"        {weight:.2f}, // {FEATURES[name]}")
 
 
 if __name__ == "__main__":

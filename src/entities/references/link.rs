@@ -1,13 +1,11 @@
-use std::collections::HashMap;
-
 use super::super::aliases::Aliases;
 use super::super::document::read_document;
-use super::super::reading::{Reading, Target};
+use super::super::reading::Reading;
 use super::pronoun::People;
-use crate::annotation::{Annotations, ReferenceKind};
-
-/// Sentences back in which the name of a noun phrase is looked for.
-const PHRASE_SENTENCES: usize = 2;
+use super::rank::Meant;
+use super::scene::Scene;
+use super::{phrases, things};
+use crate::annotation::{Annotations, Label, ReferenceKind};
 
 /// Finds the names that the pronouns and noun phrases of a document refer to, and takes away those
 /// for which there is none that they surely mean, with the relations that they are part of.
@@ -17,21 +15,30 @@ pub fn link(text: &str, layers: &mut Annotations) {
         return;
     }
     let readings = read_document(text, layers, &Aliases::default()).mentions;
-    let mut sieve = Sieve::new(text, layers, &readings);
+    let mut reader = Reader::new(text, layers, &readings);
     let antecedents: Vec<Option<usize>> = (0..layers.mentions.len())
-        .map(|n| sieve.antecedent(n))
+        .map(|n| reader.antecedent(n))
         .collect();
-    let entities = sieve.all_entities();
+    let Scene {
+        entities,
+        portraits,
+        ..
+    } = reader.scene;
+    let entity = |n: usize| entities.get(n).copied().flatten();
+    let labels: Vec<Option<Label>> = (0..layers.mentions.len())
+        .map(|n| Some(portraits.get(entity(n)?)?.label.clone()))
+        .collect();
     let confidences: Vec<f32> = layers.mentions.iter().map(|m| m.confidence).collect();
-    for (mention, antecedent) in layers.mentions.iter_mut().zip(&antecedents) {
+    let found = antecedents.iter().zip(labels);
+    for (mention, (antecedent, label)) in layers.mentions.iter_mut().zip(found) {
         if let Some(reference) = &mut mention.reference {
             reference.antecedent = *antecedent;
+            mention.label = label.unwrap_or_else(|| mention.label.clone());
             let of_name = antecedent.and_then(|name| confidences.get(name));
             mention.confidence = of_name.copied().unwrap_or(mention.confidence);
         }
     }
     // `Rama said his ...` is no relation of two.
-    let entity = |n: usize| entities.get(n).copied().flatten();
     let refers = |n: usize| antecedents.get(n).is_some_and(Option::is_some);
     layers.relations.retain(|relation| {
         let (subject, object) = (relation.subject, relation.object);
@@ -44,130 +51,50 @@ pub fn link(text: &str, layers: &mut Annotations) {
     });
 }
 
-struct Sieve<'a> {
-    text: &'a str,
-    layers: &'a Annotations,
-    /// The entity of each mention, by number; `None` for references.
-    entities: Vec<Option<usize>>,
-    /// References that are linked already: mention and entity.
-    linked: Vec<(usize, usize)>,
+/// A document that is read from left to right.
+struct Reader<'a> {
+    scene: Scene<'a>,
     people: People<'a>,
-    /// Entities that are countries.
-    countries: Vec<bool>,
-    names: Vec<String>,
 }
 
-impl<'a> Sieve<'a> {
+impl<'a> Reader<'a> {
     fn new(text: &'a str, layers: &'a Annotations, readings: &[Reading]) -> Self {
-        let mut numbers: HashMap<&Target, usize> = HashMap::new();
-        let mut entities = Vec::with_capacity(readings.len());
-        let (mut countries, mut names) = (Vec::new(), Vec::new());
-        for (mention, reading) in layers.mentions.iter().zip(readings) {
-            if mention.reference.is_some() {
-                entities.push(None);
-                continue;
-            }
-            let next = numbers.len();
-            let entity = *numbers.entry(&reading.target).or_insert(next);
-            if entity == next {
-                let is_country = reading.country.is_some()
-                    && reading.identity().is_some_and(|i| i.label == "LOC");
-                countries.push(is_country);
-                let name = reading.title.clone();
-                names.push(name.unwrap_or_else(|| reading.spelling.clone()));
-            }
-            entities.push(Some(entity));
-        }
-        let people = People::new(text, layers, &entities);
-        Self {
-            text,
-            layers,
-            entities,
-            linked: Vec::new(),
-            people,
-            countries,
-            names,
-        }
-    }
-
-    /// The entity of each mention, references that are linked among them.
-    fn all_entities(&self) -> Vec<Option<usize>> {
-        let mut all = self.entities.clone();
-        for &(mention, entity) in &self.linked {
-            if let Some(slot) = all.get_mut(mention) {
-                *slot = Some(entity);
-            }
-        }
-        all
+        let scene = Scene::new(text, layers, readings);
+        let people = People::new(text, layers, &scene.entities);
+        Self { scene, people }
     }
 
     /// The named mention that the reference `n` means: the nearest name of its entity in front of
     /// it, else behind it.
     fn antecedent(&mut self, n: usize) -> Option<usize> {
-        let entity = match self.layers.mentions.get(n)?.reference?.kind {
-            ReferenceKind::Pronoun => self.people.meant_by(n)?,
-            ReferenceKind::Nominal => self.phrase(n)?,
+        let mention = self.scene.layers.mentions.get(n)?;
+        let kind = mention.reference?.kind;
+        let of_person = kind == ReferenceKind::Pronoun && mention.label == "PER";
+        let Meant { entity, is_sure } = match kind {
+            ReferenceKind::Pronoun if of_person => self.people.meant_by(n)?,
+            ReferenceKind::Pronoun => things::meant_by(&self.scene, n)?,
+            ReferenceKind::Nominal => phrases::meant_by(&self.scene, n)?,
         };
-        self.people.tell(n, entity);
-        self.linked.push((n, entity));
+        // Each model hears of its own words' probable entities, of other words' sure ones.
+        if is_sure || of_person {
+            self.people.tell(n, entity);
+        }
+        if is_sure || !of_person {
+            self.scene.tell(n, entity);
+        }
+        if !is_sure {
+            return None;
+        }
+        let mentions = &self.scene.layers.mentions;
+        let is_name = |other: &usize| {
+            let other = mentions.get(*other);
+            other.is_some_and(|other| other.reference.is_none())
+        };
         (0..n)
             .rev()
-            .chain(n + 1..self.entities.len())
-            .find(|&other| self.entities.get(other) == Some(&Some(entity)))
-    }
-
-    /// What a noun phrase means: the only country, ministry or group near it, or the only person of
-    /// the document with that post.
-    fn phrase(&self, n: usize) -> Option<usize> {
-        let mention = self.layers.mentions.get(n)?;
-        let words = mention.span.of(self.text).to_lowercase();
-        let noun = words.strip_prefix("the ").unwrap_or(&words);
-        let fits = |other: usize, entity: usize| -> bool {
-            let Some(named) = self.layers.mentions.get(other) else {
-                return false;
-            };
-            match noun {
-                "country" => self.countries.get(entity).copied().unwrap_or(false),
-                "ministry" => self.name_has(entity, "ministry"),
-                "party" => self.name_has(entity, "party"),
-                "group" | "organisation" | "organization" | "company" => named.label == "ORG",
-                _ => named.label == "PER" && self.has_post(other, noun),
-            }
-        };
-        let is_post = mention.label == "PER";
-        let nearest = mention.sentence.saturating_sub(PHRASE_SENTENCES);
-        let mut found: Vec<usize> = (0..n)
-            .filter_map(|other| {
-                let entity = self.entities.get(other).copied()??;
-                let sentence = self.layers.mentions.get(other)?.sentence;
-                (fits(other, entity) && (is_post || sentence >= nearest)).then_some(entity)
-            })
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        match found.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        }
-    }
-
-    fn name_has(&self, entity: usize, word: &str) -> bool {
-        self.names
-            .get(entity)
-            .is_some_and(|name| name.to_lowercase().split(' ').any(|part| part == word))
-    }
-
-    /// Whether the name is introduced with that post: `Prime Minister Edi Rama`.
-    fn has_post(&self, n: usize, post: &str) -> bool {
-        let Some(mention) = self.layers.mentions.get(n) else {
-            return false;
-        };
-        let before = self.text.get(..mention.span.start).unwrap_or_default();
-        let before = before.trim_end().to_lowercase();
-        before.ends_with(post)
-            && !before.ends_with("vice president")
-            && !before.ends_with(&format!("former {post}"))
-            || mention.span.of(self.text).to_lowercase().starts_with(post)
+            .chain(n + 1..mentions.len())
+            .filter(is_name)
+            .find(|&other| self.scene.entity(other) == Some(entity))
     }
 }
 
@@ -273,10 +200,26 @@ mod tests {
     }
 
     #[test]
-    fn a_noun_phrase_means_the_only_thing_it_can() {
+    fn a_pronoun_of_things_means_who_acted_before() {
         assert_eq!(
-            links("[LOC Albania] voted. The country is calm."),
-            pairs(&[("The country", "Albania")])
+            links("[ORG Hamas] won. [ORG Hamas] said it will fight on."),
+            pairs(&[("it", "Hamas")])
+        );
+        assert_eq!(
+            links("The deal of a firm with [ORG Hamas] shows that it can work."),
+            []
+        );
+        assert_eq!(links("[ORG Hamas] left. It is clear that nobody won."), []);
+        assert_eq!(links("[PER Edi Rama] left. It rained."), []);
+    }
+
+    #[test]
+    fn a_noun_phrase_means_who_bears_the_noun() {
+        assert_eq!(
+            links(
+                "[LOC Albania] voted. [LOC Albania] won. [LOC Albania] says the country is calm."
+            ),
+            pairs(&[("the country", "Albania")])
         );
         assert_eq!(
             links("[LOC Albania] met [LOC Iran]. The country is calm."),
@@ -284,9 +227,32 @@ mod tests {
         );
         assert_eq!(
             links(
-                "Prime Minister [PER Edi Rama] met [PER Li]. Days passed. The prime minister left."
+                "Prime Minister [PER Edi Rama] met [PER Li]. [PER Rama] said no. The prime minister left."
             ),
-            pairs(&[("The prime minister", "Edi Rama")])
+            pairs(&[("The prime minister", "Rama")])
+        );
+        assert_eq!(
+            links("The [ORG Foreign Ministry] and [ORG Hamas] met. The ministry said no."),
+            pairs(&[("The ministry", "Foreign Ministry")])
+        );
+    }
+
+    #[test]
+    fn a_short_name_before_the_full_one_is_the_same_person() {
+        assert_eq!(
+            links(
+                "President [PER Rama] spoke. President [PER Edi Rama] met [PER Li]. The president left."
+            ),
+            pairs(&[("The president", "Edi Rama")])
+        );
+    }
+
+    #[test]
+    fn a_noun_phrase_means_nothing_of_another_kind() {
+        assert_eq!(links("[PER Edi Rama] spoke. The city is calm."), []);
+        assert_eq!(
+            links("[LOC Texas] voted. [LOC Texas] is calm. The country is too."),
+            []
         );
     }
 }

@@ -10,50 +10,15 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::canonical_name;
 use super::gender::{Gender, of_given_name, of_title};
+use super::place::{OPENING_WORDS, PREPOSITIONS, Place, lists, words};
+use super::rank::{Meant, features};
+use super::weights::{PEOPLE, PEOPLE_FEATURES};
 use crate::annotation::{Annotations, Mention};
 
 /// Sentences back in which a candidate is mentioned.
 const SENTENCES: usize = 4;
-/// The least probability at which a pronoun is linked: in cross-validation on 60 news articles 94.3%
-/// of the links are right then, and 57.3% of the pronouns of somebody with a name have theirs.
-const PROBABLE: f32 = 0.8;
-/// What each feature of [`People::features`] adds to the score of a candidate: printed by
-/// `scripts/models/pronouns.py`, which fits them to OntoGUM (84 documents, Zeldes 2017) and the 60
-/// articles.
-const WEIGHTS: [f32; 17] = [
-    1.41,  // last mentioned in the same sentence
-    1.32,  // last mentioned in the sentence before
-    0.69,  // nobody is named more often in the document
-    1.21,  // known to be spoken of so
-    -0.73, // not known to be, and the pronoun is she or her
-    0.76,  // his or her, and last mentioned in the same sentence
-    0.73,  // he or she, and last mentioned in the same sentence
-    0.40,  // the mention is among the first words of its sentence
-    -0.64, // the mention is a name after a preposition, with 's, or part of another name
-    -0.59, // the mention is a name of several words
-    -0.65, // the mention says something
-    2.13,  // so does the pronoun, outside quotations
-    -2.23, // speaks the quotation in which the pronoun stands
-    -1.15, // one of mention and pronoun is in a quotation, the other is not
-    -1.24, // somebody without a name comes between, or earlier in the pronoun's sentence
-    -0.29, // other candidates that are mentioned later
-    0.18,  // always
-];
-/// A mention with at most so many words before it opens its sentence.
-const OPENING_WORDS: usize = 3;
-/// How far back a quotation is looked for in a paragraph, in bytes.
-const PARAGRAPH: usize = 1000;
-
-const PREPOSITIONS: &str = "of by with from under to for after before than against about like on at \
-    between";
 /// They open a sentence that names its person later: `In his speech, Rama ...`
 const OPENING: &str = "in during despite since as";
-const SAYING: &str = "said says say saying told added adding wrote tweeted continued asked argued \
-    stated announced warned replied noted insisted claimed explained declared called described \
-    remarked commented";
-/// What follows the name of somebody who is not meant: `the Obama administration`
-const BODIES: &str =
-    "administration campaign camp era team family supporters presidency government";
 /// What follows `her` where it is no possessive.
 const NOT_OWNED: &str = "to and in on for at with by of that as from when after before but or the \
     a is was if up out about into because while who since during he she they it not";
@@ -74,19 +39,6 @@ pub(super) struct People<'a> {
     /// How often each is named, and how often the one named most.
     times: HashMap<usize, u32>,
     most: u32,
-}
-
-/// A mention and the words around it.
-struct Place<'a> {
-    mention: &'a Mention,
-    form: String,
-    /// The rest of its sentence, before and behind it.
-    lead: &'a str,
-    after: &'a str,
-    /// Whether it stands in a quotation.
-    quoted: bool,
-    /// Whether it says something.
-    says: bool,
 }
 
 impl<'a> People<'a> {
@@ -129,26 +81,23 @@ impl<'a> People<'a> {
     }
 
     /// The person whom the pronoun `n` means, if one is probable enough.
-    pub fn meant_by(&self, n: usize) -> Option<usize> {
-        let pronoun = self.place(n)?;
+    pub fn meant_by(&self, n: usize) -> Option<Meant> {
+        let pronoun = Place::of(self.text, self.layers, n)?;
         let gender = gender_of_pronoun(&pronoun.form)?;
         if let Some(person) = self.ahead_of(n, &pronoun, gender) {
-            return Some(person);
+            return Some(Meant {
+                entity: person,
+                is_sure: true,
+            });
         }
         let candidates = self.candidates(n, &pronoun, gender);
-        let powers: Vec<(usize, f32)> = candidates
+        let ranked = candidates
             .iter()
             .enumerate()
             .filter_map(|(later, &(person, mention))| {
-                let features = self.features(n, &pronoun, person, mention, later)?;
-                let products = features.iter().zip(WEIGHTS).map(|(value, by)| value * by);
-                Some((person, products.sum::<f32>().exp()))
-            })
-            .collect();
-        let all: f32 = powers.iter().map(|(_, power)| power).sum();
-        let best = powers.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        best.filter(|(_, power)| power / (1.0 + all) >= PROBABLE)
-            .map(|(person, _)| person)
+                Some((person, self.features(n, &pronoun, person, mention, later)?))
+            });
+        PEOPLE.choose(ranked)
     }
 
     fn learn_from_name(&mut self, n: usize) {
@@ -173,29 +122,6 @@ impl<'a> People<'a> {
         }
     }
 
-    fn place(&self, n: usize) -> Option<Place<'a>> {
-        let mention = self.layers.mentions.get(n)?;
-        let sentence = self.layers.sentences.get(mention.sentence)?;
-        let lead = self.text.get(sentence.start..mention.span.start)?;
-        let after = self.text.get(mention.span.end..sentence.end)?;
-        let says = words(lead)
-            .next_back()
-            .into_iter()
-            .chain(words(after).take(2));
-        let before = self.text.get(..mention.span.start)?;
-        let paragraph = before.rfind('\n').map_or(0, |end| end + 1);
-        let near = before.len() - paragraph <= PARAGRAPH;
-        let paragraph = before.get(paragraph..).filter(|_| near).unwrap_or(lead);
-        Some(Place {
-            mention,
-            form: mention.span.of(self.text).to_lowercase(),
-            lead,
-            after,
-            quoted: is_open(paragraph),
-            says: says.into_iter().any(|word| lists(SAYING, word)),
-        })
-    }
-
     /// `In his speech, Rama ...`: the person who is named behind a possessive that opens the
     /// sentence.
     fn ahead_of(&self, n: usize, pronoun: &Place, gender: Gender) -> Option<usize> {
@@ -203,7 +129,7 @@ impl<'a> People<'a> {
         let first = lead.next()?;
         let opens = lists(PREPOSITIONS, first) || lists(OPENING, first);
         let short = lead.nth(OPENING_WORDS - 1).is_none();
-        if !(opens && short && pronoun.owns()) {
+        if !(opens && short && owns(pronoun)) {
             return None;
         }
         let is_near = |other: usize| {
@@ -257,7 +183,7 @@ impl<'a> People<'a> {
             .collect()
     }
 
-    /// The features of a candidate for the pronoun `n`, in the order of [`WEIGHTS`]: of the person,
+    /// The features of a candidate for the pronoun `n`, in the order of the weights: of the person,
     /// of their last mention, and of how many candidates are mentioned later.
     fn features(
         &self,
@@ -266,8 +192,8 @@ impl<'a> People<'a> {
         person: usize,
         mention: usize,
         later: usize,
-    ) -> Option<[f32; WEIGHTS.len()]> {
-        let last = self.place(mention)?;
+    ) -> Option<[f32; PEOPLE_FEATURES]> {
+        let last = Place::of(self.text, self.layers, mention)?;
         let distance = pronoun
             .mention
             .sentence
@@ -281,9 +207,9 @@ impl<'a> People<'a> {
             self.times.get(&person) == Some(&self.most),
             known,
             she && !known,
-            same && pronoun.owns(),
+            same && owns(pronoun),
             same && matches!(pronoun.form.as_str(), "he" | "she"),
-            words(last.lead).nth(OPENING_WORDS).is_none(),
+            last.opens(),
             last.is_oblique(),
             last.is_long(),
             last.says,
@@ -292,19 +218,14 @@ impl<'a> People<'a> {
             pronoun.quoted != last.quoted,
             names_stranger(self.between(&last, pronoun, same)?),
         ];
-        let mut features = [1.0; WEIGHTS.len()];
-        let values = holds.iter().map(|&holds| f32::from(u8::from(holds)));
-        for (slot, value) in features.iter_mut().zip(values.chain([later as f32])) {
-            *slot = value;
-        }
-        Some(features)
+        Some(features(&holds, &[later as f32]))
     }
 
     /// Whether that person is named behind the pronoun `n` as the one who says the sentence.
     fn speaks_later(&self, n: usize, pronoun: &Place, person: usize) -> bool {
         (n + 1..self.who.len())
             .map_while(|other| {
-                let place = self.place(other)?;
+                let place = Place::of(self.text, self.layers, other)?;
                 (place.mention.sentence == pronoun.mention.sentence).then_some((other, place))
             })
             .any(|(other, place)| self.who.get(other) == Some(&Some(person)) && place.is_speaker())
@@ -328,53 +249,16 @@ impl<'a> People<'a> {
     }
 }
 
-impl Place<'_> {
-    fn is_pronoun(&self) -> bool {
-        gender_of_pronoun(&self.form).is_some()
+/// `his speech`, `her speech`, but not `told her that`
+fn owns(pronoun: &Place) -> bool {
+    let next = pronoun.after.strip_prefix(' ').unwrap_or_default();
+    let starts = next.starts_with(char::is_alphanumeric);
+    let next = words(next).next().filter(|_| starts);
+    match pronoun.form.as_str() {
+        "his" => true,
+        "her" => next.is_some_and(|next| !lists(NOT_OWNED, next)),
+        _ => false,
     }
-
-    /// `his speech`, `her speech`, but not `told her that`
-    fn owns(&self) -> bool {
-        let next = self.after.strip_prefix(' ').unwrap_or_default();
-        let starts = next.starts_with(char::is_alphanumeric);
-        match self.form.as_str() {
-            "his" => true,
-            "her" => {
-                starts
-                    && words(next)
-                        .next()
-                        .is_some_and(|next| !lists(NOT_OWNED, next))
-            }
-            _ => false,
-        }
-    }
-
-    fn is_speaker(&self) -> bool {
-        self.says && !self.quoted
-    }
-
-    fn is_long(&self) -> bool {
-        !self.is_pronoun() && self.form.split_whitespace().nth(1).is_some()
-    }
-
-    /// `of Rama`, `Rama's`, `the Rama government`, `pro-Rama`
-    fn is_oblique(&self) -> bool {
-        let last = words(self.lead).next_back().unwrap_or_default();
-        let next = words(self.after).next().unwrap_or_default();
-        let owns = self.after.trim_start_matches(' ').starts_with(['\'', '’'])
-            || self.form.ends_with("'s")
-            || self.form.ends_with("’s");
-        let is_part = self.lead.ends_with(['-', '–'])
-            || self.after.starts_with(['-', '–'])
-            || lists("the a an", last)
-            || lists(BODIES, next);
-        !self.is_pronoun() && (lists(PREPOSITIONS, last) || owns || is_part)
-    }
-}
-
-/// Whether a quotation of the text is still open at its end.
-fn is_open(text: &str) -> bool {
-    text.matches('"').count() % 2 == 1 || text.matches('“').count() > text.matches('”').count()
 }
 
 fn names_stranger(text: &str) -> bool {
@@ -382,16 +266,6 @@ fn names_stranger(text: &str) -> bool {
     words(text)
         .zip(next)
         .any(|(word, next)| lists(STRANGERS, word) && !next.starts_with(char::is_uppercase))
-}
-
-fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-}
-
-fn lists(list: &str, word: &str) -> bool {
-    let word = word.to_lowercase();
-    list.split(' ').any(|listed| listed == word)
 }
 
 /// The gender of a pronoun in lower case.

@@ -1,3 +1,5 @@
+use super::nouns::{NOT_IN_POST, label_of};
+use super::place::lists;
 use crate::annotation::{Label, ReferenceKind};
 use crate::text::Span;
 
@@ -12,21 +14,18 @@ pub struct Proposed {
     pub label: Label,
 }
 
-const PRONOUNS: [&str; 7] = ["he", "him", "his", "himself", "she", "her", "herself"];
-/// Nouns that refer to a name when `the` stands before them, and the type of what they refer to.
-pub(super) const NOUNS: [(&str, &str); 9] = [
-    ("country", "LOC"),
-    ("ministry", "ORG"),
-    ("group", "ORG"),
-    ("organisation", "ORG"),
-    ("organization", "ORG"),
-    ("party", "ORG"),
-    ("company", "ORG"),
-    ("president", "PER"),
-    ("premier", "PER"),
-];
+/// Pronouns of people.
+const OF_PEOPLE: &str = "he him his himself she her herself";
+/// Pronouns of organisations and countries, and of much else.
+const OF_THINGS: &str = "it its itself they them their themselves";
 /// After one of these the noun is part of a longer phrase, which means something else.
-const CONTINUED: [&str; 6] = ["of", "for", "that", "which", "whose", "where"];
+const CONTINUED: &str = "of for that which whose where who whom";
+/// Words that do not stand between `the` and its noun.
+const NOT_BETWEEN: &str = "of by with from under to for after before than against about like on at \
+    between and or but is was are were has had have will would could should that which who whom whose \
+    said says if when while as so not into over in his her its their our my your this these those a an";
+/// Words that may stand between `the` and its noun.
+const BETWEEN: usize = 3;
 
 /// The pronouns and noun phrases of a text that could refer to one of its names, in order.
 pub fn propose(text: &str, sentences: &[Span]) -> Vec<Proposed> {
@@ -35,59 +34,81 @@ pub fn propose(text: &str, sentences: &[Span]) -> Vec<Proposed> {
         let words = words(text, *sentence);
         for (n, word) in words.iter().enumerate() {
             let lower = word.of(text).to_lowercase();
-            if PRONOUNS.contains(&lower.as_str()) {
-                found.push(Proposed {
-                    span: *word,
-                    kind: ReferenceKind::Pronoun,
-                    label: "PER".into(),
-                });
-            } else if let Some(phrase) = phrase(text, &words, n, &lower) {
-                found.push(phrase);
-            }
+            let label = pronoun(&lower);
+            found.extend(label.map(|label| Proposed {
+                span: *word,
+                kind: ReferenceKind::Pronoun,
+                label: label.into(),
+            }));
+            found.extend(phrase(text, &words, n, &lower));
         }
     }
     found
 }
 
-/// `the country`, `the prime minister`, and `the anti-Iran terrorist group`, of which the noun alone
-/// is taken since names stand in it.
+/// The type of what a pronoun can refer to. A country is like an organisation.
+fn pronoun(word: &str) -> Option<&'static str> {
+    if lists(OF_PEOPLE, word) {
+        Some("PER")
+    } else if lists(OF_THINGS, word) {
+        Some("ORG")
+    } else {
+        None
+    }
+}
+
+/// `the country`, `this group`, `the prime minister`, `the ruling party`: the phrase of which the
+/// word `n` is the last.
 fn phrase(text: &str, words: &[Span], n: usize, lower: &str) -> Option<Proposed> {
-    let word = words.get(n)?;
-    let before = |back: usize| -> Option<Span> { words.get(n.checked_sub(back)?).copied() };
-    let is_the = |span: Option<Span>| span.is_some_and(|s| s.of(text).eq_ignore_ascii_case("the"));
-    let joined = |from: Span, to: Span| {
-        text.get(from.end..to.start)
-            .is_some_and(|gap| gap.chars().all(|c| c.is_whitespace() || c == '-'))
-    };
-    let head = word.of(text);
-    if head != lower {
+    let label = label_of(lower)?;
+    let noun = words.get(n)?;
+    let is_capital = noun.of(text) != lower;
+    let next = words.get(n + 1).filter(|next| joined(text, *noun, **next));
+    if (is_capital && !is_capitalised(noun.of(text)))
+        || text.get(noun.end..)?.starts_with('-')
+        || next.is_some_and(|next| goes_on(next.of(text)))
+    {
         return None;
     }
-    let next = words.get(n + 1).filter(|next| joined(*word, **next));
-    // `the group chairman`, `the country of`
-    let next_is_noun = |next: &Span| {
-        let next = next.of(text);
-        CONTINUED.contains(&next) || next.chars().next().is_some_and(char::is_uppercase)
-    };
-    if next.is_some_and(next_is_noun) {
-        return None;
+    let mut first = *noun;
+    for (between, before) in words.get(..n)?.iter().rev().enumerate() {
+        let word = before.of(text);
+        if !joined(text, *before, first) {
+            return None;
+        }
+        if lists("the this", word) {
+            return Some(Proposed {
+                span: Span::new(before.start, noun.end),
+                kind: ReferenceKind::Nominal,
+                label: label.into(),
+            });
+        }
+        let is_name = starts_upper(word) && !is_capital;
+        if between == BETWEEN || is_name || lists(NOT_BETWEEN, word) || lists(NOT_IN_POST, word) {
+            return None;
+        }
+        first = *before;
     }
-    if lower == "minister" {
-        let prime = before(1).filter(|prime| prime.of(text) == "prime")?;
-        let the = before(2).filter(|_| is_the(before(2)))?;
-        return (joined(the, prime) && joined(prime, *word)).then(|| Proposed {
-            span: Span::new(the.start, word.end),
-            kind: ReferenceKind::Nominal,
-            label: "PER".into(),
-        });
-    }
-    let (_, label) = NOUNS.iter().find(|(noun, _)| *noun == lower)?;
-    let the = before(1).filter(|the| is_the(Some(*the)) && joined(*the, *word))?;
-    Some(Proposed {
-        span: Span::new(the.start, word.end),
-        kind: ReferenceKind::Nominal,
-        label: (*label).into(),
-    })
+    None
+}
+
+/// Whether a space or hyphen is all that is between two words.
+fn joined(text: &str, first: Span, second: Span) -> bool {
+    matches!(text.get(first.end..second.start), Some(" " | "-"))
+}
+
+/// `the group chairman`, `the country of`, `the president Macron`
+fn goes_on(next: &str) -> bool {
+    lists(CONTINUED, next) || starts_upper(next) || label_of(&next.to_lowercase()).is_some()
+}
+
+fn starts_upper(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
+}
+
+/// Whether only the first letter is a capital.
+fn is_capitalised(word: &str) -> bool {
+    starts_upper(word) && !word.chars().skip(1).any(char::is_uppercase)
 }
 
 /// The words of a sentence: runs of letters, digits and apostrophes inside words.
@@ -121,12 +142,16 @@ mod tests {
 
     #[test]
     fn pronouns_and_noun_phrases_are_found_by_form() {
-        let text = "He said the country's prime minister and the prime minister met her.";
+        let text = "He said the country's prime minister and the prime minister met her, \
+            and the ruling party said it was this party's.";
         let expected = [
             ("He", "PER"),
             ("the country", "LOC"),
             ("the prime minister", "PER"),
             ("her", "PER"),
+            ("the ruling party", "ORG"),
+            ("it", "ORG"),
+            ("this party", "ORG"),
         ];
         assert_eq!(
             proposed(text),
@@ -138,11 +163,15 @@ mod tests {
     fn longer_phrases_and_titles_are_none() {
         for text in [
             "the group of seven",
-            "the President spoke",
             "the president Macron",
             "a country",
             "the, group",
             "there",
+            "the former president",
+            "the group chairman",
+            "the accent of a president",
+            "the Trump campaign",
+            "the party-goers",
         ] {
             assert_eq!(proposed(text), [], "{text}");
         }
