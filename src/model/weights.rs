@@ -66,9 +66,7 @@ impl Weights {
     /// Copies of all variables by name.
     pub fn copies(&self) -> BTreeMap<String, Tensor> {
         let variables = self.store.variables().into_iter();
-        variables
-            .map(|(name, v)| (name, v.detach().copy()))
-            .collect()
+        variables.map(|(name, v)| (name, v.detach().copy())).collect()
     }
 
     /// Converts the variables to bf16.

@@ -167,7 +167,10 @@ impl Run<'_> {
             best_epoch: 0,
             best_score: None,
         };
-        if resume && let Some(position) = checkpoint.load(options, data, &mut self.optimizer)? {
+        if resume
+            && let Some(position) =
+                checkpoint.load(options, data, &mut self.optimizer)?
+        {
             at = position;
         }
         let mut pace = Pace::new(at.step);
