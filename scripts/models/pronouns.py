@@ -202,7 +202,8 @@ class Document:
             if chosen and probability >= TENTATIVE:
                 entities[n] = chosen
                 genders.setdefault(chosen, pronoun.gender)
-            yield pronoun, list(found) if ahead is None else [], rows, chosen if probability >= self.threshold else None
+            linked = chosen if probability >= self.threshold else None
+            yield pronoun, list(found) if ahead is None else [], rows, linked
 
 
 def chain_of(name, chains):

@@ -12,7 +12,6 @@ from RUN. A document of OntoGUM weighs less: most of its chains have no name. Ne
 """
 import collections
 import csv
-import json
 import math
 import pathlib
 import random

@@ -168,7 +168,6 @@ mod tests {
             "the, group",
             "there",
             "the former president",
-            "the group chairman",
             "the accent of a president",
             "the Trump campaign",
             "the party-goers",

@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn nouns_without_a_name_are_counted() {
-        assert_eq!(nouns("the deal that a firm made with the U.S. and this"), 2);
+        assert_eq!(nouns("the deal of a firm with the U.S."), 2);
         assert_eq!(plurals("Troops and rebels press people, who has"), 2);
     }
 }

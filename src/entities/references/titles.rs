@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_title_stands_before_the_name() {
         assert_eq!(before("He met US President "), ["us", "president"]);
-        assert_eq!(before("The militant group "), ["group"]);
+        assert_eq!(before("The militant group "), ["militant", "group"]);
         assert_eq!(before("He left. Sen. "), ["sen"]);
         assert_eq!(before("He met the then-"), [""; 0]);
         assert_eq!(before("The President said "), [""; 0]);
