@@ -1,23 +1,19 @@
 //! The `dossier` program: a thin edge around the library.
 
-use std::process::ExitCode;
-
 use clap::Parser;
 use dossier::cli::{Cli, Exit};
 
-fn main() -> ExitCode {
+fn main() {
     dossier::model::tune_process();
     quiet_parsers();
-    match Cli::parse().run() {
-        Ok(exit) => exit.into(),
-        Err(error) => match Exit::of_error(&error) {
-            None => Exit::Ok.into(),
-            Some(exit) => {
-                tracing::error!("{}", dossier::cli::told(&error));
-                exit.into()
-            }
-        },
-    }
+    let exit = match Cli::parse().run() {
+        Ok(exit) => exit,
+        Err(error) => Exit::of_error(&error).map_or(Exit::Ok, |exit| {
+            tracing::error!("{}", dossier::cli::told(&error));
+            exit
+        }),
+    };
+    dossier::model::leave(exit.code())
 }
 
 /// Parsers of third parties that give up on a damaged file do so by a panic, on a thread of their

@@ -1,5 +1,3 @@
-use std::process::ExitCode;
-
 /// What the program tells its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -13,18 +11,17 @@ pub enum Exit {
     SomeFailed,
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
-            Exit::Ok => 0,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
-            Exit::SomeFailed => 3,
-        })
-    }
-}
-
 impl Exit {
+    /// The number that the program returns.
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SomeFailed => 3,
+        }
+    }
+
     /// The exit code for an error, or `None` when there is nothing to complain about: whoever read
     /// our output has gone (a broken pipe).
     pub fn of_error(error: &anyhow::Error) -> Option<Self> {

@@ -1,9 +1,11 @@
+use std::collections::HashSet;
+
 use super::Wanted;
 use super::cell::{Cell, Confidence, Guard, in_one_line, without_line_breaks};
 use super::record::Record;
 use super::rows::{DocumentRow, MentionRow, TextLine, TripleRow};
 use super::tally::Best;
-use crate::annotation::{Mention, Relation};
+use crate::annotation::{Label, Mention, Relation};
 use crate::config::Schema;
 use crate::entities::{Entities, Entity, Via};
 use crate::error::{Error, Result};
@@ -61,13 +63,17 @@ impl<'r> Article<'r> {
         });
         let named = named.ok_or_else(|| changed(record))?;
         let entity = |mention: usize| named.get(mention).map(|n| n.index);
-        let relations = record
-            .annotations
-            .relations
-            .iter()
+        let joins_two =
+            |r: &&Relation| entity(r.subject).is_none() || entity(r.subject) != entity(r.object);
+        let all = record.annotations.relations.iter();
+        let mut relations: Vec<&Relation> = all
             .filter(|r| wanted.accepts(r))
-            .filter(|r| entity(r.subject).is_none() || entity(r.subject) != entity(r.object))
+            .filter(joins_two)
             .collect();
+        let by_name = told_by_name(&relations, &named);
+        relations.retain(|r| {
+            is_by_name(r, &named) || told(r, &named).is_none_or(|told| !by_name.contains(&told))
+        });
         Ok(Self {
             record,
             offsets: CharOffsets::new(&record.text),
@@ -88,7 +94,8 @@ impl<'r> Article<'r> {
     }
 
     /// The record's relations that are wanted and join two entities. One that joins two names of the same ("Iran"
-    /// and "Iranian") tells nothing, and is left out.
+    /// and "Iranian") tells nothing, and one of a pronoun or noun phrase nothing new where the
+    /// sentence tells it by name: both are left out.
     pub fn relations(&self) -> &[&'r Relation] {
         &self.relations
     }
@@ -244,6 +251,29 @@ impl<'r> Article<'r> {
 /// The id of a document's sentence (`s`), mention (`m`) or triple (`t`); numbers start at 1.
 pub fn part_id(doc_id: &str, kind: char, number: usize) -> String {
     format!("{doc_id}#{kind}{number}")
+}
+
+/// What a relation tells: its sentence, its entities, its name.
+type Told<'r> = (usize, usize, &'r Label, usize);
+
+fn told<'r>(relation: &'r Relation, named: &[Named]) -> Option<Told<'r>> {
+    let (subject, object) = (named.get(relation.subject)?, named.get(relation.object)?);
+    let sentence = subject.mention.sentence;
+    Some((sentence, subject.index, &relation.label, object.index))
+}
+
+/// Whether both ends are names, and not words that refer to one.
+fn is_by_name(relation: &Relation, named: &[Named]) -> bool {
+    [relation.subject, relation.object]
+        .iter()
+        .all(|&end| named.get(end).is_none_or(|n| n.mention.reference.is_none()))
+}
+
+/// What a document tells by names. `Rama said that his country ...` tells the same of `Rama` and of
+/// `his`, which is one triple, not two.
+fn told_by_name<'r>(relations: &[&'r Relation], named: &[Named]) -> HashSet<Told<'r>> {
+    let by_name = relations.iter().filter(|r| is_by_name(r, named));
+    by_name.filter_map(|r| told(r, named)).collect()
 }
 
 fn changed(record: &Record) -> Error {

@@ -40,7 +40,7 @@ pub fn info() -> RunInfo {
         model: ModelInfo {
             name: "news-en-test".into(),
             sha256: "00ff".into(),
-            schema: crate::config::Schema::bundled().unwrap_or_default(),
+            schema: crate::config::Schema::default(),
         },
         settings: serde_json::json!({"threads": 2, "min_confidence": 0.5}),
         started: "2024-01-02T03:04:05Z".parse().unwrap(),

@@ -8,7 +8,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::annotation::{Annotations, Mention, Relation, Status};
+use crate::annotation::{Annotations, Mention, Reference, ReferenceKind, Relation, Status};
 use crate::text::Span;
 
 const FILES: [&str; 8] = [
@@ -406,4 +406,34 @@ proptest! {
             prop_assert_eq!(&slice(text, &row, "trigger_"), &row["trigger"]);
         }
     }
+}
+
+#[test]
+fn what_a_sentence_tells_by_name_is_not_told_again_by_a_pronoun() {
+    let mut records = example::records();
+    let at = records[0].text.find("he said").unwrap();
+    let layers = &mut records[0].annotations;
+    let by_name = layers.relations.last().unwrap().clone();
+    let mut pronoun = layers.mentions[by_name.subject].clone();
+    pronoun.span = Span::new(at, at + 2);
+    pronoun.reference = Some(Reference {
+        kind: ReferenceKind::Pronoun,
+        antecedent: Some(by_name.subject),
+    });
+    layers.mentions.push(pronoun);
+    let by_pronoun = Relation {
+        subject: layers.mentions.len() - 1,
+        ..by_name
+    };
+    let triples = |records: &[Record]| {
+        let files = written(records.to_vec(), RunOptions::default());
+        rows(&files["triples.csv"]).len()
+    };
+    let before = triples(&records);
+    records[0].annotations.relations.push(by_pronoun);
+    assert_eq!(triples(&records), before);
+    // Another relation of the pronoun is one of its own.
+    let relations = &mut records[0].annotations.relations;
+    relations.last_mut().unwrap().label = "accuses".into();
+    assert_eq!(triples(&records), before + 1);
 }

@@ -15,7 +15,9 @@ mod window;
 
 pub use batch::{Batch, Hidden};
 pub use encoder::{Encoder, Phase};
-pub use runtime::{Precision, TRIAL_THREAD, single_threaded_kernels, told_by, tried, tune_process};
+pub use runtime::{
+    Precision, TRIAL_THREAD, leave, single_threaded_kernels, told_by, tried, tune_process,
+};
 pub use sizes::Sizes;
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
