@@ -89,6 +89,11 @@ impl Model {
         fits_tokenizer(folder, &config, &tokenizer)?;
         fits_made_with(folder, &config, &schema)?;
         fits_encoder(&config, &network.encoder).map_err(in_folder)?;
+        // Before the weights are read, so that they are never there twice in fp32.
+        let bf16 = precision.is_bf16();
+        if bf16 {
+            network.weights.to_bf16();
+        }
         let path = folder.join(WEIGHTS);
         let missing = network.weights.fill(&read_tensors(&path)?, &path)?;
         if let Some(first) = missing.first() {
@@ -99,10 +104,6 @@ impl Model {
                     missing.len()
                 ),
             ));
-        }
-        let bf16 = precision.is_bf16();
-        if bf16 {
-            network.weights.to_bf16();
         }
         Ok(Self::assembled(
             folder,
