@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use sha2::{Digest, Sha256};
 
@@ -11,11 +10,13 @@ use sha2::{Digest, Sha256};
 /// repeat if the signatures agree in at least [`ALIKE`] of their places.
 #[derive(Debug, Default)]
 pub(super) struct Duplicates {
-    /// By hash of the text.
+    /// By hash of the text, the number of the document that has it or nearly has it.
     same: HashMap<[u8; 32], usize>,
     /// By number of a band and what the signature has there.
     bands: HashMap<(usize, u64), Vec<usize>>,
-    signatures: Vec<Signature>,
+    /// Of the documents that are long enough, by number.
+    signatures: HashMap<usize, Signature>,
+    /// Of the documents that repeat none, by number.
     ids: Vec<String>,
 }
 
@@ -39,30 +40,22 @@ impl Duplicates {
             hash.update(word.as_bytes());
             hash.update([b' ']);
         }
+        let hash = hash.finalize().into();
+        let signature = (words.len() >= FEWEST_WORDS).then(|| signature(&words));
+        let same = self.same.get(&hash).copied();
+        let found = same.or_else(|| self.nearly(signature.as_ref()?));
         let number = self.ids.len();
-        let found = match self.same.entry(hash.finalize().into()) {
-            Entry::Occupied(earlier) => Some(*earlier.get()),
-            Entry::Vacant(place) => {
-                place.insert(number);
-                None
-            }
-        };
-        if found.is_some() {
-            return found.and_then(|n| self.ids.get(n)).map(String::as_str);
+        self.same.insert(hash, found.unwrap_or(number));
+        if let Some(earlier) = found {
+            return self.ids.get(earlier).map(String::as_str);
         }
-        let signature = signature(&words);
-        if words.len() >= FEWEST_WORDS
-            && let Some(n) = self.nearly(&signature)
-        {
-            return self.ids.get(n).map(String::as_str);
-        }
-        if words.len() >= FEWEST_WORDS {
+        self.ids.push(id.to_owned());
+        if let Some(signature) = signature {
             for key in keys(&signature) {
                 self.bands.entry(key).or_default().push(number);
             }
+            self.signatures.insert(number, signature);
         }
-        self.signatures.push(signature);
-        self.ids.push(id.to_owned());
         None
     }
 
@@ -76,7 +69,7 @@ impl Duplicates {
         candidates.sort_unstable();
         candidates.dedup();
         candidates.into_iter().find(|&n| {
-            self.signatures.get(n).is_some_and(|other| {
+            self.signatures.get(&n).is_some_and(|other| {
                 let equal = signature.iter().zip(other.iter()).filter(|(a, b)| a == b);
                 equal.count() as f64 >= ALIKE * PLACES as f64
             })
@@ -86,7 +79,7 @@ impl Duplicates {
 
 fn signature(words: &[&str]) -> Signature {
     let mut least = Box::new([u32::MAX; PLACES]);
-    for run in words.windows(SHINGLE.min(words.len()).max(1)) {
+    for run in words.windows(SHINGLE) {
         let hash = run.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| {
             word.bytes()
                 .chain([b' '])
@@ -149,6 +142,16 @@ mod tests {
         assert_eq!(seen.earlier("b", &agency), Some("a"));
         assert_eq!(seen.earlier("half", &text(0..200)), None);
         assert_eq!(seen.earlier("other", &text(400..800)), None);
+    }
+
+    #[test]
+    fn what_repeats_a_repeated_article_repeats_the_first() {
+        let mut seen = Duplicates::default();
+        let agency = format!("(Agency) {}", text(0..395));
+        assert_eq!(seen.earlier("a", &text(0..400)), None);
+        assert_eq!(seen.earlier("b", &agency), Some("a"));
+        assert_eq!(seen.earlier("other", &text(400..800)), None);
+        assert_eq!(seen.earlier("c", &agency), Some("a"));
     }
 
     #[test]
