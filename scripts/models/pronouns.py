@@ -305,16 +305,22 @@ def score(docs, choose, threshold):
     return counts
 
 
+def folds(docs):
+    """Cross-validation: the documents to train on and those held out, as many of each kind in every fold. Orders docs."""
+    random.Random(0).shuffle(docs)
+    docs.sort(key=lambda doc: doc.weight)
+    for fold in range(FOLDS):
+        held = docs[fold::FOLDS]
+        yield [doc for doc in docs if doc not in held], held
+
+
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     docs = list(documents(pathlib.Path(sys.argv[1]), sys.argv[2:]))
-    random.Random(0).shuffle(docs)
-    docs.sort(key=lambda doc: doc.weight)
     counts = collections.defaultdict(lambda: np.zeros(3))
-    for fold in range(FOLDS):
-        held = docs[fold::FOLDS]
-        weights = train([doc for doc in docs if doc not in held])
+    for rest, held in folds(docs):
+        weights = train(rest)
         for threshold in THRESHOLDS:
             for kind, share in (("OntoGUM", ONTOGUM_WEIGHT), ("news", 1.0)):
                 part = score([doc for doc in held if doc.weight == share], chooser(weights), threshold)

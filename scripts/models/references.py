@@ -14,7 +14,6 @@ import collections
 import csv
 import math
 import pathlib
-import random
 import re
 import sys
 
@@ -23,7 +22,6 @@ import numpy as np
 import pronouns
 from pronouns import TENTATIVE, Mention, chain_of, fit, rust_list, words
 
-FOLDS = 8
 THRESHOLDS = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85)
 
 
@@ -339,12 +337,9 @@ def main():
     with open(run / "entities.csv", encoding="utf-8", newline="") as lines:
         Document.names = {row["entity_id"]: row["name"] for row in csv.DictReader(lines)}
     docs = list(pronouns.documents(run, sys.argv[2:], Document))
-    random.Random(0).shuffle(docs)
-    docs.sort(key=lambda doc: doc.weight)
     counts = collections.defaultdict(lambda: np.zeros(3))
-    for fold in range(FOLDS):
-        held = docs[fold::FOLDS]
-        weights = train([doc for doc in docs if doc not in held])
+    for rest, held in pronouns.folds(docs):
+        weights = train(rest)
         for threshold in THRESHOLDS:
             for doc in held:
                 doc.threshold = threshold

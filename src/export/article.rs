@@ -93,9 +93,9 @@ impl<'r> Article<'r> {
         &self.named
     }
 
-    /// The record's relations that are wanted and join two entities. One that joins two names of the same ("Iran"
-    /// and "Iranian") tells nothing, and one of a pronoun or noun phrase nothing new where the
-    /// sentence tells it by name: both are left out.
+    /// The record's relations that are wanted and join two entities. One that joins two names of the
+    /// same ("Iran" and "Iranian") tells nothing, and one of a pronoun or noun phrase nothing new
+    /// where the sentence tells it by name: both are left out.
     pub fn relations(&self) -> &[&'r Relation] {
         &self.relations
     }

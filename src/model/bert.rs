@@ -2,7 +2,7 @@ use rust_bert::Activation;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::{Tensor, nn};
 
-use super::layer::{Layer, Norm};
+use super::layer::{Layer, Norm, padding_bias};
 use super::{Batch, Phase, SHAPES};
 use crate::error::{Error, Result};
 
@@ -146,8 +146,7 @@ impl Reader {
         let len = mask.size2()?.1;
         let positions = self.positions.f_narrow(0, 0, len)?;
         let mut states = (input + positions + self.segment.f_narrow(0, 0, 1)?).apply(&self.norm);
-        let padding: Tensor = (1.0 - mask.to_kind(tch::Kind::Float)) * -10_000.0;
-        let bias = padding.to_kind(states.kind()).unsqueeze(1).unsqueeze(1);
+        let bias = padding_bias(mask, states.kind());
         for layer in &self.layers {
             states = layer.forward(&states, &bias, self.heads, None)?;
         }
@@ -160,14 +159,18 @@ mod tests {
     use super::*;
     use crate::model::{Weights, Window};
 
-    #[test]
-    fn reading_agrees_with_rust_berts_own_pass() {
-        let config = serde_json::json!({
+    fn config(activation: &str) -> serde_json::Value {
+        serde_json::json!({
             "vocab_size": 50, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3,
-            "intermediate_size": 40, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
+            "intermediate_size": 40, "hidden_act": activation, "hidden_dropout_prob": 0.1,
             "attention_probs_dropout_prob": 0.1, "max_position_embeddings": 40,
             "type_vocab_size": 2, "initializer_range": 0.02
-        });
+        })
+    }
+
+    #[test]
+    fn reading_agrees_with_rust_berts_own_pass() {
+        let config = config("gelu");
         let weights = Weights::new();
         let bert = Bert::new(&weights.root(), &config).unwrap();
         tch::no_grad(|| {
@@ -202,12 +205,7 @@ mod tests {
 
     #[test]
     fn another_activation_is_left_to_rust_bert() {
-        let config = serde_json::json!({
-            "vocab_size": 50, "hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 3,
-            "intermediate_size": 40, "hidden_act": "relu", "hidden_dropout_prob": 0.1,
-            "attention_probs_dropout_prob": 0.1, "max_position_embeddings": 40,
-            "type_vocab_size": 2, "initializer_range": 0.02
-        });
+        let config = config("relu");
         let bert = Bert::new(&Weights::new().root(), &config).unwrap();
         assert!(bert.reader.is_none());
     }

@@ -1,4 +1,4 @@
-use tch::{Tensor, nn};
+use tch::{Kind, Tensor, nn};
 
 /// A layer normalisation (Ba et al. 2016) on variables that are at hand.
 #[derive(Debug)]
@@ -19,6 +19,13 @@ impl nn::Module for Norm {
             false,
         )
     }
+}
+
+/// What is added to attention scores, `[rows, 1, 1, len]`: a large negative number where the row
+/// attended to is padding, by a `mask` `[rows, len]` that is 0 there and 1 elsewhere.
+pub(super) fn padding_bias(mask: &Tensor, kind: Kind) -> Tensor {
+    let padding: Tensor = (1.0 - mask.to_kind(Kind::Float)) * -10_000.0;
+    padding.to_kind(kind).unsqueeze(1).unsqueeze(1)
 }
 
 /// One transformer layer as BERT and MPNet have it: self-attention, then two linear maps, each added

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use tch::{Kind, Tensor, nn};
 
-use super::layer::{Dropout, Layer, Norm};
+use super::layer::{Dropout, Layer, Norm, padding_bias};
 use super::{Batch, Phase, SHAPES};
 use crate::error::{Error, Result};
 
@@ -169,8 +169,7 @@ impl MpNet {
             .permute([2, 0, 1])
             .unsqueeze(0)
             .to_kind(kind);
-        let padding: Tensor = (1.0 - batch.mask.to_kind(Kind::Float)) * -10_000.0;
-        Ok(distances + padding.to_kind(kind).unsqueeze(1).unsqueeze(1))
+        Ok(distances + padding_bias(&batch.mask, kind))
     }
 }
 
