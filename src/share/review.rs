@@ -20,6 +20,9 @@ use crate::files::guarded;
 /// The name of the table in a run directory.
 pub const REVIEW: &str = "review";
 
+/// Columns that stand beside the sentence, where they are seen without scrolling.
+const SEEN_FIRST: [&str; 3] = ["relation", "confidence", "status"];
+
 /// How much is left of a triple's worth for each chosen one that it resembles.
 const SAME_PAIR: f64 = 0.3;
 const SAME_DOCUMENT: f64 = 0.85;
@@ -178,22 +181,41 @@ pub fn write(run: &RunDir, most: usize, path: &Path, replace: bool) -> Result<(P
     file.text("\u{feff}")?;
     let mut out = csv::Writer::from_writer(file);
     let failed = |e: csv::Error| Error::format(path, format!("cannot be written: {e}"));
-    out.write_field("verdict").map_err(failed)?;
-    out.write_field("sentence_marked").map_err(failed)?;
-    out.write_field("allowed").map_err(failed)?;
-    out.write_record(columns.iter().filter(|c| *c != "verdict"))
-        .map_err(failed)?;
+    let moved = |column: &str| column == "verdict" || SEEN_FIRST.contains(&column);
+    let rest: Vec<usize> = (0..columns.len())
+        .filter(|&c| !moved(&columns[c]))
+        .collect();
+    let [relation, confidence, status] =
+        SEEN_FIRST.map(|name| columns.iter().position(|c| c == name));
+    let head = [
+        "verdict",
+        "relation",
+        "sentence_marked",
+        "confidence",
+        "status",
+        "allowed",
+    ];
+    out.write_record(
+        head.into_iter()
+            .chain(rest.iter().map(|&c| columns[c].as_str())),
+    )
+    .map_err(failed)?;
     for at in &chosen {
         let (Some(triple), Some(row)) = (triples.get(*at), rows.get(at)) else {
             continue;
         };
-        out.write_field("").map_err(failed)?;
-        out.write_field(guarded(in_brackets(triple)).as_bytes())
+        let cell = |at: Option<usize>| guarded(at.and_then(|at| row.get(at)).unwrap_or_default());
+        let mut cells = vec![
+            "".into(),
+            cell(relation),
+            guarded(in_brackets(triple)),
+            cell(confidence),
+            cell(status),
+            allowed(triple, &schema).into(),
+        ];
+        cells.extend(rest.iter().map(|&c| cell(Some(c))));
+        out.write_record(cells.iter().map(|cell| cell.as_bytes()))
             .map_err(failed)?;
-        out.write_field(allowed(triple, &schema)).map_err(failed)?;
-        let cells = columns.iter().zip(row).filter(|(c, _)| *c != "verdict");
-        let cells = cells.map(|(_, cell)| guarded(cell).into_owned());
-        out.write_record(cells).map_err(failed)?;
     }
     let file = out
         .into_inner()

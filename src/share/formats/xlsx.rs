@@ -16,6 +16,11 @@ const MOST_ROWS: u32 = 1_048_576;
 /// Characters of a cell.
 const MOST_CHARS: usize = 32_767;
 const VERDICT: &str = "verdict";
+/// The column of the sentence whose two names are marked, and its width in digits.
+const MARKED: &str = "sentence_marked";
+const MARKED_WIDTH: f64 = 80.0;
+/// Points.
+const LINE_HEIGHT: f64 = 15.0;
 /// The sheet that lists what may stand in the column `verdict`.
 const VERDICTS: &str = "verdicts";
 
@@ -154,6 +159,9 @@ impl<'w> Sheet<'w> {
                 .write_string_with_format(0, n, column, &self.style.header)?;
         }
         self.sheet.set_freeze_panes(1, 0)?;
+        self.sheet.set_landscape();
+        self.sheet.set_print_fit_to_pages(1, 0);
+        self.sheet.set_repeat_rows(0, 0)?;
         let mut row = 0;
         while let Some(values) = table.next_values(&kinds)? {
             if row + 1 == MOST_ROWS {
@@ -188,7 +196,9 @@ impl<'w> Sheet<'w> {
                 let text = shortened(text);
                 if text.starts_with(['=', '+', '-', '@']) {
                     sheet.write_string_with_format(row, n, text, &style.quoted)?
-                } else if column == "sentence_marked" {
+                } else if column == MARKED {
+                    // Not every spreadsheet makes room for wrapped lines by itself.
+                    sheet.set_row_height(row, LINE_HEIGHT * wrapped_lines(&text))?;
                     sheet.write_string_with_format(row, n, text, &style.sentence)?
                 } else {
                     sheet.write_string(row, n, text)?
@@ -277,7 +287,7 @@ fn write_verdicts(
 /// Width of a column in characters, by what it usually holds.
 fn width(column: &str) -> f64 {
     match column {
-        "sentence_marked" => 80.0,
+        MARKED => MARKED_WIDTH,
         "sentence" | "best_sentence" => 60.0,
         "title" | "allowed" | "message" | "aliases" => 40.0,
         "subject" | "object" | "subject_mention" | "object_mention" | "source_file" | "name" => {
@@ -289,6 +299,13 @@ fn width(column: &str) -> f64 {
         name if name.ends_with("_id") => 16.0,
         _ => 12.0,
     }
+}
+
+/// Lines of a sentence in its column, on the safe side: fonts differ in width.
+fn wrapped_lines(sentence: &str) -> f64 {
+    (sentence.chars().count() as f64 / (0.9 * MARKED_WIDTH))
+        .ceil()
+        .max(1.0)
 }
 
 /// A text that fits a cell.
@@ -314,6 +331,13 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_as_high_as_its_sentence_is_long() {
+        assert_eq!(wrapped_lines(""), 1.0);
+        assert_eq!(wrapped_lines(&"é".repeat(72)), 1.0);
+        assert_eq!(wrapped_lines(&"é".repeat(73)), 2.0);
+    }
 
     #[test]
     fn a_text_that_is_too_long_for_a_cell_is_cut() {
