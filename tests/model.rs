@@ -30,6 +30,7 @@ fn model(folder: &Path) {
         }),
         windows: [32, 64, 16],
         relation_threshold: 0.5,
+        relation_thresholds: Default::default(),
         relation_temperature: 1.0,
         made_with: Some(made_with(folder, &schema).unwrap()),
         training: serde_json::Value::Null,

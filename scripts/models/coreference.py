@@ -4,9 +4,10 @@
     coreference.py data/coreference.jsonl CORPORA > chains.jsonl
     dossier eval --coref chains.jsonl
 
-Each line of coreference.jsonl, pronouns.jsonl and references.jsonl is an article: `file` under CORPORA, `doc` (its id
+Each line of coreference.jsonl, pronouns.jsonl, references.jsonl and judged_references.jsonl is an article: `file` under CORPORA, `doc` (its id
 where the file holds several) and `mentions`: start, end (code points of the text), kind (name, pronoun, nominal) and the
-number of the chain, null for words that refer to nothing named. `check` is the beginning of the SHA-256 of the text.
+number of the chain, null for words that refer to nothing named (in judged_references.jsonl, not to what was proposed;
+words that are not listed there are not judged, so it is for references.py alone). `check` is the beginning of the SHA-256 of the text.
 """
 import json
 import sys

@@ -4,7 +4,8 @@
     references.py RUN CHAINS...
 
 RUN and CHAINS are those of pronouns.py; of CHAINS, give only files in which `it`, `they` and noun phrases are annotated
-(references.jsonl and OntoGUM). Prints precision and recall by cross-validation, then the weights.
+(references.jsonl, judged_references.jsonl and OntoGUM). Of judged_references.jsonl only the words that are listed were
+judged: those that an earlier model thought more probable than not. Prints precision and recall by cross-validation, then the weights.
 
 The models are logistic regressions as in pronouns.py, one for pronouns of things and one for noun phrases; their
 features are those of things.rs and phrases.rs, and the word lists are read from there. What `he` and `she` mean is taken
@@ -36,7 +37,7 @@ TOLD = TOLD_PERSONS | TOLD_BODIES | TOLD_PLACES
 LABELS = {noun: label for label, nouns in (("LOC", PLACES | TOLD_PLACES), ("ORG", BODIES | TOLD_BODIES),
                                            ("PER", PERSONS | TOLD_PERSONS)) for noun in nouns}
 SAME = dict(re.findall(r'\("(\w+)", "(\w+)"\)', (pronouns.RUST / "nouns.rs").read_text()))
-OF_THINGS, CONTINUED, NOT_BETWEEN = lists("propose.rs", "OF_THINGS", "CONTINUED", "NOT_BETWEEN")
+OF_THINGS, CONTINUED = lists("propose.rs", "OF_THINGS", "CONTINUED")
 NO_TITLE, SHORT, ENDS, CLAUSE = lists("titles.rs", "NO_TITLE", "SHORT", "ENDS", "VERBS")
 PREPOSITIONS, SAYING, VERBS = lists("place.rs", "PREPOSITIONS", "SAYING", "VERBS")
 PLURAL, OWNING, OF_STATES, BE, MODALS, BE_AFTER_MODAL, DETERMINERS, PEOPLE, SINGULARS = lists(
@@ -69,6 +70,7 @@ FEATURES = {
         how often it is named, as logarithm
         nouns without a name that come between
         plurals that come between, if the pronoun is they
+        the mention is part of what the noun behind it means
         always""",
     "phrase": """last mentioned in the same sentence
         last mentioned in the sentence before
@@ -136,7 +138,7 @@ def called_behind(after):
 
 
 def phrases(text):
-    """Start, end, noun and whether it is `prime minister`, of `the ... NOUN` and `this ... NOUN`."""
+    """Start, end, noun and whether it is `prime minister`, of `the NOUN` and `this NOUN`."""
     spans = [match.span() for match in re.finditer(r"[^\W_]+", text)]
     for n, (start, end) in enumerate(spans):
         noun, following = text[start:end], text[end:end + 1]
@@ -146,16 +148,11 @@ def phrases(text):
             word = text[slice(*spans[n + 1])]
             if word.lower() in CONTINUED or word[0].isupper() or word.lower() in LABELS:
                 continue
-        first = n
-        while first and text[spans[first - 1][1]:spans[first][0]] in (" ", "-"):
-            word = text[slice(*spans[first - 1])]
-            first -= 1
-            if word.lower() in ("the", "this"):
-                yield spans[first][0], end, noun.lower(), n - first > 1 and text[slice(*spans[n - 1])] == "prime"
-                break
-            is_name = word[0].isupper() and noun.islower()
-            if n - first > 3 or is_name or word.lower() in NOT_BETWEEN or word.lower() in NOT_IN_POST:
-                break
+        is_prime = n > 0 and text[slice(*spans[n - 1])].lower() == "prime"
+        first = n - 1 - is_prime
+        joined = all(text[spans[m][1]:spans[m + 1][0]] in (" ", "-") for m in range(max(first, 0), n))
+        if first >= 0 and joined and text[slice(*spans[first])].lower() in ("the", "this"):
+            yield spans[first][0], end, noun.lower(), is_prime
 
 
 class Word(Mention):
@@ -178,6 +175,9 @@ class Word(Mention):
         self.copula = self.form in ("it", "itself") and (
             self.next in BE or self.next in MODALS and following[1] in BE_AFTER_MODAL)
         self.goes_on = not (self.after[:1] in ".,;:!?\"”'’)" or self.next in AFTER_PHRASE)
+        behind = re.match(r" ([^\W_]+)", self.after)
+        self.is_part = kind == "name" and bool(behind) and not (
+            behind[1].lower() in AFTER_PHRASE | SAYING | VERBS or behind[1][0].isupper() or behind[1].endswith("ed"))
         self.owns_of_states = self.form in OWNING and bool(OF_STATES & set(following))
 
 
@@ -259,15 +259,15 @@ class Document(pronouns.Document):
         between = self.text[last.end:word.start] if same else word.lead
         told = between.split()
         nouns = sum(a.strip('"“(').lower() in DETERMINERS and b[0].islower() for a, b in zip(told, told[1:]))
-        plurals = sum(w.islower() and (w in PEOPLE or len(w) > 3 and w[-1] == "s" and w[-2] != "s"
-                                       and w not in SINGULARS) for w in words(between)) if word.plural else 0
+        plurals = sum(w.lower() in PEOPLE or len(w) > 3 and w[-1] == "s" and w[-2] != "s" and w.lower() not in SINGULARS
+                      for w in words(between)) if word.plural else 0
         return [same, distance == 1, last.acts, last.says and word.says and not word.quoted,
                 last.thing and last.plural == word.plural, last.thing and last.plural != word.plural,
                 country, self.labels[entity] == "LOC" and not country,
                 not same and word.opens and last.opens, word.form == "its",
                 word.copula, word.object, same and last.opens,
                 country and word.owns_of_states, country and self.is_adjective(last), person,
-                min(later, 6), min(math.log1p(self.times[entity]), 2.5), min(nouns, 3), min(plurals, 3), 1]
+                min(later, 6), min(math.log1p(self.times[entity]), 2.5), min(nouns, 3), min(plurals, 3), last.is_part, 1]
 
     def of_phrase(self, word, entity, last, later, found, before):
         distance, own = word.sentence - last.sentence, self.holds(word, entity)

@@ -219,9 +219,15 @@ fn info(args: &ExtractArgs, model: &crate::network::Model, begun: Instant) -> Re
 
 /// What decides the results, and how they are written.
 fn settings(args: &ExtractArgs, model: &crate::network::Model) -> Result<serde_json::Value> {
+    let thresholds = model.config.relation_thresholds.iter();
+    let own_thresholds: serde_json::Map<_, _> = thresholds
+        .filter(|_| args.min_confidence.is_none())
+        .map(|(relation, &threshold)| (relation.to_string(), decimal(threshold).into()))
+        .collect();
     let mut settings = serde_json::json!({
         "precision": if model.is_bf16() { "bf16" } else { "fp32" },
         "relation_threshold": decimal(args.min_confidence.unwrap_or(model.config.relation_threshold)),
+        "relation_thresholds": own_thresholds,
         "min_confidence": args.min_confidence.map(decimal),
         "relations": args.relations,
         "status": args.status,

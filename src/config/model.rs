@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,11 @@ pub struct ModelConfig {
     pub windows: [usize; 3],
     /// Confidence from which a relation is reported.
     pub relation_threshold: f32,
+    /// The same for single relations, where it is another. That from which a calibrated score is best
+    /// reported is half the F1 that can be reached (Lipton, Elkan and Naryanaswamy 2014): for a
+    /// relation of which little was learnt it is lower than for the others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relation_thresholds: BTreeMap<Label, f32>,
     /// What the relation logits are divided by so that confidence means precision.
     pub relation_temperature: f64,
     /// What the weights belong with, when known.
@@ -81,5 +87,13 @@ impl ModelConfig {
             ));
         }
         Ok(config)
+    }
+
+    /// Confidence from which that relation is reported.
+    pub fn threshold_of(&self, relation: &Label) -> f32 {
+        self.relation_thresholds
+            .get(relation)
+            .copied()
+            .unwrap_or(self.relation_threshold)
     }
 }

@@ -5,6 +5,7 @@ use super::countries::countries;
 use super::document::Page;
 use super::organisation::common_body;
 use super::reading::{Identity, Reading, Short, ShortKind};
+use super::states::COUNTRY;
 use super::{Via, canonical_name};
 use crate::annotation::Label;
 
@@ -54,6 +55,12 @@ pub(super) fn read(
     for (n, body) in without_owner {
         let spelling = page.surfaces.get(n).map_or("", |s| s.name.as_ref());
         let reading = without(page, &label, &body, spelling, expansions);
+        if let Some(full) = reading.as_ref().and_then(Reading::identity) {
+            let own = Identity::named(&label, &body);
+            expansions.push((ShortKind::Body, own, full.clone()));
+            expansions.sort();
+            expansions.dedup();
+        }
         if let (Some(slot), Some(reading)) = (open.get_mut(n), reading) {
             *slot = Some(reading);
         }
@@ -157,10 +164,16 @@ fn owner_around(page: &Page, n: usize) -> Option<Owner> {
 
 fn owner_of(page: &Page, n: usize) -> Option<Owner> {
     let surface = page.surfaces.get(n).filter(|s| s.is_name)?;
-    match surface.country() {
-        Some(country) => Some(Owner {
+    if let Some(country) = page.country(n) {
+        return Some(Owner {
             name: country.name.clone(),
             country: Some(country.code.clone()),
+        });
+    }
+    match page.state(n) {
+        Some(state) => Some(Owner {
+            name: state.as_owner(),
+            country: Some(COUNTRY.to_owned()),
         }),
         None => (surface.label == "LOC").then(|| Owner {
             name: surface.name.clone().into_owned(),

@@ -121,7 +121,7 @@ impl Countries {
         }
         self.all.push(Country {
             code: row.code,
-            name: row.name,
+            name: row.name.trim_end_matches('?').to_owned(),
         });
     }
 
@@ -161,8 +161,8 @@ impl Countries {
     /// (`Iran-backed`) and with its government (`Albanian government`).
     pub fn senses(&self, name: &str) -> &[Sense] {
         let key = entity_key(name);
-        // Short forms of letters are names in capitals only: `US`, but not `us`.
-        if key.len() <= 3 && name.chars().any(char::is_lowercase) {
+        // A word that is a country only in capitals.
+        if key == "us" && name.chars().any(char::is_lowercase) {
             return &[];
         }
         if let Some(senses) = self.senses.get(&key) {
@@ -253,6 +253,7 @@ mod tests {
             ("America", "USA", Tie::Name),
             ("Britain", "GBR", Tie::Name),
             ("UK", "GBR", Tie::Name),
+            ("uk", "GBR", Tie::Name),
             ("Holland", "NLD", Tie::Name),
             ("pro-Russian", "RUS", Tie::Nationality),
             ("Côte d’Ivoire", "CIV", Tie::Name),

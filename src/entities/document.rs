@@ -9,6 +9,7 @@ use super::capital::stands_for_state;
 use super::countries::{Country, Sense, Tie, countries};
 use super::person::PersonName;
 use super::reading::{Identity, Reading, Readings};
+use super::states::{COUNTRY, State, state};
 use super::{Via, bodies, canonical_name, entity_key, groups, people};
 use crate::annotation::{Annotations, Label, ReferenceKind};
 
@@ -134,8 +135,11 @@ impl<'t> Page<'t> {
         if let Some(alias) = aliases.find(&surface.name, &surface.label) {
             return Some(by_alias(alias, surface));
         }
-        let country = surface.country()?;
-        let via = match surface.sense?.tie {
+        if let Some(state) = self.state(n) {
+            return Some(of_state(state, &surface.name));
+        }
+        let country = self.country(n)?;
+        let via = match surface.sense.map_or(Tie::Name, |sense| sense.tie) {
             Tie::Name => Via::Name,
             Tie::Nationality => Via::Nationality,
             Tie::Capital { acts } => {
@@ -165,8 +169,8 @@ impl<'t> Page<'t> {
             .and_then(|before| self.between(before, n))
             .is_some_and(|between| between.trim() == ",");
         let label = Label::from("LOC");
-        if name == "Washington" && is_state {
-            return Reading::plain(Identity::named(&label, name), name);
+        if is_state && let Some(state) = state(name) {
+            return of_state(state, name);
         }
         let usual = countries().city(name).unwrap_or(name).to_owned();
         let via = if entity_key(&usual) == entity_key(name) {
@@ -175,6 +179,35 @@ impl<'t> Page<'t> {
             Via::Alias
         };
         Reading::known(&label, usual, Some(country.code.clone()), via, name)
+    }
+
+    /// The country that a mention is tied to.
+    pub fn country(&self, n: usize) -> Option<&'static Country> {
+        let surface = self.surfaces.get(n)?;
+        let shared = || {
+            let is_place = surface.is_name && surface.label == "LOC";
+            state(&surface.name).filter(|state| is_place && state.is_shared())?;
+            (!self.is_american()).then_some(())?;
+            countries().get(countries().senses(&surface.name).first()?.country)
+        };
+        surface.country().or_else(shared)
+    }
+
+    /// The state of the USA that a place is, also in short: whoever says `Georgia` next to American
+    /// names, without another word of the country, means the state.
+    pub fn state(&self, n: usize) -> Option<&'static State> {
+        let is_place = |s: &&Surface| s.is_name && s.label == "LOC";
+        let surface = self.surfaces.get(n).filter(is_place)?;
+        state(&surface.name).filter(|_| self.country(n).is_none())
+    }
+
+    /// Whether the document names the USA or a state that has its name for itself.
+    fn is_american(&self) -> bool {
+        let is_usa = |n: &usize| countries().get(*n).is_some_and(|c| c.code == COUNTRY);
+        let is_state = |s: &Surface| {
+            s.is_name && s.label == "LOC" && state(&s.name).is_some_and(|state| !state.is_shared())
+        };
+        self.evidence.keys().any(|n| is_usa(n)) || self.surfaces.iter().any(is_state)
     }
 
     /// `Tehran, Iran`
@@ -218,6 +251,17 @@ impl<'t> Page<'t> {
             },
         ))
     }
+}
+
+fn of_state(state: &State, name: &str) -> Reading {
+    let title = state.title();
+    let via = if entity_key(&title) == entity_key(name) {
+        Via::Name
+    } else {
+        Via::Alias
+    };
+    let country = Some(COUNTRY.to_owned());
+    Reading::known(&Label::from("LOC"), title, country, via, name)
 }
 
 fn by_alias(alias: &Alias, surface: &Surface) -> Reading {

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Via;
+use super::countries::countries;
 use super::document::{Page, Surface};
 use super::organisation::{
     abbreviates, acronym, has_initials, is_short_form, organisation_key, shares_initials,
 };
 use super::reading::{Identity, Reading, Short, ShortKind};
+use super::states::state;
 use crate::annotation::Label;
 
 /// Reads the mentions that are still open and not people.
@@ -152,6 +154,10 @@ fn by_beginning(
     full_names: &BTreeMap<Identity, FullName>,
 ) -> Reading {
     let own = own_identity(surface);
+    // `New York` is no `New York Times`.
+    if state(&surface.name).is_some() || !countries().senses(&surface.name).is_empty() {
+        return Reading::plain(own, &surface.name);
+    }
     let first = || page.surfaces.iter().position(|s| s.key == surface.key);
     let mut longer = full_names
         .iter()

@@ -10,7 +10,7 @@
 //! of documents. In a document (`document`) the user's aliases come first, then countries and
 //! their capitals, bodies with their owners, people, acronyms and short forms; what a document
 //! leaves open is settled by the run (`settle`). Whoever is not sure keeps a name by itself, and
-//! likely pairs are listed for people (`review`).
+//! likely pairs are listed for people (`review`); what is the same beyond doubt is joined (`variants`).
 //!
 //! Pronouns and noun phrases are found and linked to names beforehand (`references`).
 
@@ -21,6 +21,7 @@ mod countries;
 mod document;
 mod groups;
 mod id;
+mod likeness;
 mod name;
 mod names;
 mod organisation;
@@ -30,12 +31,16 @@ mod reading;
 mod references;
 mod review;
 mod settle;
+mod states;
+mod variants;
 mod via;
+mod wikidata;
 
 pub use aliases::{Alias, Aliases, Split};
 pub use id::entity_id;
+pub use likeness::THRESHOLD;
 pub use name::{canonical_name, entity_key, name_key};
 pub use names::{Entities, Entity, Found, Names};
 pub use references::{Proposed, link, propose};
-pub use review::{Candidate, THRESHOLD};
+pub use review::Candidate;
 pub use via::Via;

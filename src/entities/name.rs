@@ -77,7 +77,21 @@ fn fold_white_space(text: &str) -> Cow<'_, str> {
 }
 
 fn bare(name: &str) -> &str {
-    without_participle(without_article(without_possessive(name)))
+    without_participle(without_article(without_possessive(without_marks(name))))
+}
+
+/// A name without the marks at its ends that belong to its sentence: `UN)`, `AP-`.
+fn without_marks(name: &str) -> &str {
+    let marks = [
+        '-', '–', '—', '/', ',', ';', ':', '"', '“', '”', '[', ']', '|', '*',
+    ];
+    let bare = name.trim_matches(|c: char| marks.contains(&c) || c.is_whitespace());
+    let bare = match (bare.contains('('), bare.contains(')')) {
+        (false, true) => bare.trim_matches([')', ' ']),
+        (true, false) => bare.trim_matches(['(', ' ']),
+        _ => bare,
+    };
+    if bare.is_empty() { name } else { bare }
 }
 
 /// What a hyphen may tie to a name that stays the name's own: `London-based`, `Iran-backed`.
@@ -157,6 +171,11 @@ mod tests {
             ("the United\u{a0}States", "United States"),
             ("The Hague", "Hague"),
             ("Theresa May", "Theresa May"),
+            ("UN)", "UN"),
+            ("AP-", "AP"),
+            ("Qin (", "Qin"),
+            ("Ministry (Iran)", "Ministry (Iran)"),
+            ("--", "--"),
             ("Kana'ani", "Kana'ani"),
             ("'s", "'s"),
             ("The", "The"),

@@ -4,6 +4,7 @@ use super::aliases::Aliases;
 use super::document::read_document;
 use super::reading::{Identity, Reading, Target};
 use super::settle::{Evidence, Settled};
+use super::wikidata::item;
 use super::{Via, entity_id, review};
 use crate::annotation::{Annotations, Label};
 
@@ -21,6 +22,8 @@ pub struct Entity {
     pub country: Option<String>,
     /// What else it is called, by frequency, then by alphabet.
     pub aliases: Vec<String>,
+    /// Its item in Wikidata, where that is a fact.
+    pub wikidata: Option<&'static str>,
 }
 
 /// The entity of a mention.
@@ -94,7 +97,9 @@ impl Names {
     }
 
     /// The entities of all names, in the order in which they were first seen.
-    pub fn resolve(self) -> Entities {
+    pub fn resolve(mut self) -> Entities {
+        let targets = self.counted.iter().map(|c| (&c.target, c.documents));
+        self.evidence.join(targets);
         let targets = self.counted.iter().map(|c| (&c.target, c.documents));
         let settled = Settled::new(targets, &self.evidence, &self.aliases);
         let mut merged: Vec<Merged> = Vec::new();
@@ -179,6 +184,8 @@ impl Merged {
             (own_b, times_b, shouted(a), a).cmp(&(own_a, times_a, shouted(b), b))
         });
         let (title, country) = settled.facts(&self.identity);
+        // A name that happens to be a country's is not the country.
+        let wikidata = title.as_ref().and_then(|_| item(&self.identity));
         let name = title.unwrap_or_else(|| {
             spellings
                 .first()
@@ -195,6 +202,7 @@ impl Merged {
             name,
             label: self.identity.label,
             country,
+            wikidata,
         }
     }
 }

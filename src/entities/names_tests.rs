@@ -168,6 +168,85 @@ fn two_bushes_stay_two() {
 }
 
 #[test]
+fn a_state_is_one_entity_and_no_country() {
+    assert_eq!(
+        document(
+            "[LOC Texas], [LOC Calif.] and [LOC Ga.] vote; [LOC Georgia] is last. [LOC D.C.] waits."
+        ),
+        [
+            "Texas",
+            "California",
+            "Georgia (U.S. state)",
+            "Georgia (U.S. state)",
+            "Washington, D.C."
+        ]
+    );
+    assert_eq!(
+        document("[LOC Georgia] and [LOC Tbilisi] wait for the [LOC U.S.] to act."),
+        ["Georgia", "Tbilisi", "United States"]
+    );
+    assert_eq!(document("[LOC Georgia] waits."), ["Georgia"]);
+    assert_eq!(
+        document("It rained in [LOC Seattle], [LOC Washington], on Monday."),
+        ["Seattle", "Washington (U.S. state)"]
+    );
+}
+
+#[test]
+fn spellings_of_one_name_are_one_person() {
+    let documents = run(&[
+        "[PER Viktor Yanukovych] left.",
+        "[PER Viktor Yanukovych] is gone.",
+        "[PER Viktor Yanukovich] spoke. [PER Yanukovich] left.",
+        "[PER Steve Bannon] and [PER Stephen Miller] met.",
+        "[PER Steve Bannon] spoke.",
+        "[PER Stephen Bannon] left with [PER Steven Miller].",
+    ]);
+    let all: Vec<&str> = documents.iter().flatten().map(String::as_str).collect();
+    assert_eq!(
+        all,
+        [
+            "Viktor Yanukovych",
+            "Viktor Yanukovych",
+            "Viktor Yanukovych",
+            "Viktor Yanukovych",
+            "Steve Bannon",
+            "Stephen Miller",
+            "Steve Bannon",
+            "Steve Bannon",
+            "Steven Miller"
+        ]
+    );
+}
+
+#[test]
+fn spellings_do_not_part_whom_a_surname_means() {
+    let documents = run(&[
+        "[PER Mohamed Morsi] left.",
+        "[PER Mohammed Morsi] left.",
+        "[PER Mohamed Morsi] spoke.",
+        "[PER Morsi] is gone.",
+    ]);
+    assert_eq!(documents[3], ["Mohamed Morsi"]);
+}
+
+#[test]
+fn a_place_is_no_short_form_of_a_newspaper() {
+    let names = document("The [ORG New York Times] wrote that [ORG New York] lost.");
+    assert_eq!(names, ["New York Times", "New York"]);
+}
+
+#[test]
+fn only_facts_have_an_item_of_wikidata() {
+    let (entities, _) = run_with(
+        Aliases::default(),
+        &["[LOC Albanian] and [ORG EU] envoys met [PER Jordan] in [LOC Vlora]."],
+    );
+    let items: Vec<_> = entities.all().iter().map(|e| e.wikidata).collect();
+    assert_eq!(items, [Some("Q222"), Some("Q458"), None, None]);
+}
+
+#[test]
 fn a_surname_without_a_full_name_is_whom_the_run_has_in_mind() {
     let named = "[PER Donald Trump] spoke. [PER Trump] left.";
     let alone = "[PER Trump] tweeted.";
@@ -235,6 +314,17 @@ fn a_common_body_is_named_with_its_owner() {
 }
 
 #[test]
+fn a_body_without_an_owner_is_the_one_that_most_documents_mean() {
+    let alone = "The [ORG Senate] voted in [LOC Washington], he told the [LOC U.S.] press.";
+    let mut documents = vec![alone; 9];
+    documents.push("The [LOC Texas] [ORG Senate] voted.");
+    documents.push("The [ORG Senate] met in [LOC Paris] and [LOC Rome].");
+    let found = run(&documents);
+    assert_eq!(found[9][1], "Senate (Texas)");
+    assert_eq!(found[10][0], "Senate (United States)");
+}
+
+#[test]
 fn facts_do_not_depend_on_the_order_of_documents() {
     let shouted = "The [LOC CHICAGO] [ORG police] said so.";
     let plain = "The [LOC Chicago] [ORG police] said so.";
@@ -297,13 +387,13 @@ fn the_user_s_aliases_always_win() {
 
 #[test]
 fn a_rare_type_of_a_name_is_the_model_s_mistake() {
-    let org = "[ORG Hezbollah] fired.";
+    let org = "[ORG Amnesty] fired.";
     let (entities, _) = run_with(
         Aliases::default(),
-        &[org, org, org, org, "[LOC Hezbollah] spoke."],
+        &[org, org, org, org, "[LOC Amnesty] spoke."],
     );
     assert_eq!(entities.all().len(), 1);
-    let (entities, _) = run_with(Aliases::default(), &[org, "[LOC Hezbollah] spoke."]);
+    let (entities, _) = run_with(Aliases::default(), &[org, "[LOC Amnesty] spoke."]);
     assert_eq!(entities.all().len(), 2);
 }
 

@@ -169,6 +169,9 @@ pub fn common_body(name: &str) -> Option<String> {
     };
     let Some((kind, topic)) = found else {
         let key = entity_key(name);
+        if key == "house" {
+            return Some("House of Representatives".to_owned());
+        }
         return BODIES.contains(&key.as_str()).then(|| capitalised(&words));
     };
     let topic_key = entity_key(&topic.join(" "));
@@ -295,6 +298,7 @@ mod tests {
             ("Ministry for Health", Some("Ministry of Health")),
             ("Justice Department", Some("Department of Justice")),
             ("Supreme Court", Some("Supreme Court")),
+            ("House", Some("House of Representatives")),
             ("Police Department", None),
             ("Department of Linguistics", None),
             ("Ministry", None),

@@ -200,6 +200,13 @@ impl PersonName {
         )
     }
 
+    /// The first part, or the given name of which it is a short form.
+    pub fn usual_given_name(&self) -> &str {
+        let first = self.parts.first().map_or("", String::as_str);
+        let long = SHORT_NAMES.iter().find(|(_, short)| short.contains(&first));
+        long.map_or(first, |(long, _)| long)
+    }
+
     /// The same name with each of the other forms of its given name.
     pub fn with_other_given_names(&self) -> Vec<String> {
         let Some((first, rest)) = self

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::entity_key;
+use super::likeness::{THRESHOLD, is_comparable, likeness, sound};
 use super::names::Entity;
-use super::{entity_key, person::PersonName};
+use super::person::PersonName;
 
-/// From this similarity up (Jaro-Winkler over names whose consonants sound alike) a pair is worth a
-/// look.
-pub const THRESHOLD: f64 = 0.88;
 /// Names that sound like so many others are not compared with all of them.
 const MOST_ALIKE: usize = 40;
 
@@ -42,7 +41,7 @@ pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
     for (n, entity) in entities.iter().enumerate() {
         let key = entity_key(&entity.name);
         let label = entity.label.as_str();
-        if entity.country.is_none() {
+        if is_comparable(&entity.name) {
             by_sound.entry((label, sound(&key))).or_default().push(n);
         }
         by_key.insert((label, key), n);
@@ -50,8 +49,10 @@ pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
     for alike in by_sound.values().filter(|alike| alike.len() > 1) {
         for (at, &a) in alike.iter().enumerate().take(MOST_ALIKE) {
             for &b in alike.iter().take(MOST_ALIKE).skip(at + 1) {
-                if let (Some(first), Some(second)) = (entities.get(a), entities.get(b)) {
-                    let similarity = similarity(&first.name, &second.name);
+                if let (Some(first), Some(second)) = (entities.get(a), entities.get(b))
+                    && (first.country.is_none() || second.country.is_none())
+                {
+                    let similarity = likeness(&first.name, &second.name);
                     if similarity >= THRESHOLD {
                         put(a, b, similarity, "spelling");
                     }
@@ -95,69 +96,9 @@ pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
 
 fn similarity_at(entities: &[Entity], a: usize, b: usize) -> f64 {
     match (entities.get(a), entities.get(b)) {
-        (Some(a), Some(b)) => similarity(&a.name, &b.name),
+        (Some(a), Some(b)) => likeness(&a.name, &b.name),
         _ => 0.0,
     }
-}
-
-/// How alike two names are, 0 to 1: the similarity of their least similar words.
-pub(super) fn similarity(a: &str, b: &str) -> f64 {
-    let (a, b) = (entity_key(a), entity_key(b));
-    let words = |key: &str| key.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let (words_a, words_b) = (words(&a), words(&b));
-    if words_a.len() != words_b.len() {
-        return strsim::jaro_winkler(&a, &b);
-    }
-    let pairs = words_a.iter().zip(&words_b);
-    pairs
-        .map(|(a, b)| strsim::jaro_winkler(&folded(a), &folded(b)))
-        .fold(1.0, f64::min)
-}
-
-/// Letters by which one sound is transcribed, made one.
-fn folded(word: &str) -> String {
-    let word = word
-        .replace("kh", "k")
-        .replace("gh", "k")
-        .replace("dh", "d")
-        .replace("th", "t")
-        .replace("ph", "f")
-        .replace("sch", "s")
-        .replace("sh", "s")
-        .replace("ch", "s")
-        .replace("tz", "z");
-    let mut letters = String::new();
-    for c in word.chars() {
-        let c = match c {
-            'q' | 'g' | 'c' => 'k',
-            'y' | 'j' => 'i',
-            'w' => 'v',
-            'z' => 's',
-            other => other,
-        };
-        if !letters.ends_with(c) {
-            letters.push(c);
-        }
-    }
-    letters
-}
-
-/// The consonants of a key as they sound: the same for all names that are worth comparing.
-fn sound(key: &str) -> String {
-    key.split(' ')
-        .map(|word| {
-            let mut sounds: String = folded(word)
-                .chars()
-                .filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'h'))
-                .collect();
-            // A name of vowels is its own sound.
-            if sounds.is_empty() {
-                sounds = word.to_owned();
-            }
-            sounds
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]
@@ -174,6 +115,7 @@ mod tests {
                 label: "PER".into(),
                 country: None,
                 aliases: Vec::new(),
+                wikidata: None,
             })
             .collect()
     }

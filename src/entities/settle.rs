@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::aliases::Aliases;
 use super::reading::{Identity, Reading, Short, ShortKind, Target};
+use super::variants::variants;
 use crate::annotation::Label;
 
 /// A run's documents have one person in mind by a surname when they name that person in full in this
@@ -15,7 +16,7 @@ const PERSON_SHARE: f64 = 0.75;
 const PERSON_DOCUMENTS: u32 = 2;
 /// A given name leads to nobody outside its document, and initials to one name only.
 const ACRONYM_SHARE: f64 = 0.9;
-const BODY_SHARE: f64 = 0.9;
+const BODY_SHARE: f64 = 0.8;
 const BODY_DOCUMENTS: u32 = 5;
 /// The person that the run has in mind by a surname is not the only one whom the document names so
 /// if that many times more documents name them.
@@ -25,12 +26,16 @@ const TYPE_SHARE: f64 = 0.8;
 /// For people's names, which others bear as well, in this part.
 const PERSON_TYPE_SHARE: f64 = 0.9;
 const TYPE_DOCUMENTS: u32 = 3;
+/// Names that one mention leads over at most.
+const MOVES: usize = 8;
 
 /// What documents teach about names.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     expansions: HashMap<(ShortKind, String), BTreeMap<Identity, u32>>,
     facts: HashMap<Identity, Fact>,
+    /// Names that are another one, as far as [`Evidence::join`] found them.
+    variants: HashMap<Identity, Identity>,
 }
 
 /// What mentions tell of an entity, and how many of them tell it so.
@@ -103,6 +108,26 @@ impl Evidence {
         }
     }
 
+    /// Counts what short names stand for as one where it is one by another name, so that no short
+    /// name is anybody's less because of spellings.
+    pub fn join<'t>(&mut self, targets: impl Iterator<Item = (&'t Target, u32)>) {
+        let mut documents: BTreeMap<Identity, u32> = BTreeMap::new();
+        for (target, count) in targets {
+            if let Target::Settled(identity) = target {
+                *documents.entry(identity.clone()).or_default() += count;
+            }
+        }
+        let names = variants(&documents, |i| self.is_sure(i));
+        for known in self.expansions.values_mut() {
+            let counts = std::mem::take(known);
+            for (full, count) in counts {
+                let name = names.get(&full).cloned().unwrap_or(full);
+                *known.entry(name).or_default() += count;
+            }
+        }
+        self.variants = names;
+    }
+
     /// Name and country of an entity, where they are facts.
     fn facts(&self, identity: &Identity) -> (Option<String>, Option<String>) {
         self.facts.get(identity).map_or((None, None), |fact| {
@@ -140,15 +165,21 @@ impl Evidence {
     fn expand(&self, short: &Short) -> Identity {
         let key = short.own.key.as_str();
         let dominant = self.dominant(short.kind, key);
-        let chosen = match (short.candidates.as_slice(), dominant) {
+        let named = short.candidates.iter();
+        let mut candidates: Vec<&Identity> = named
+            .map(|full| self.variants.get(full).unwrap_or(full))
+            .collect();
+        candidates.sort();
+        candidates.dedup();
+        let chosen = match (candidates.as_slice(), dominant) {
             ([], Some((most, _))) => Some(most),
             ([only], Some((most, documents)))
                 if documents >= FAR_MORE * self.documents(short.kind, key, only) =>
             {
                 Some(most)
             }
-            ([only], _) => Some(only),
-            (several, Some((most, _))) if several.contains(most) => Some(most),
+            ([only], _) => Some(*only),
+            (several, Some((most, _))) if several.contains(&most) => Some(most),
             _ => None,
         };
         chosen.unwrap_or(&short.own).clone()
@@ -180,6 +211,9 @@ impl<'e> Settled<'e> {
             *documents.entry(identity).or_default() += count;
         }
         let mut moved = one_type(&documents, evidence);
+        for (variant, name) in variants(&documents, |i| evidence.is_sure(i)) {
+            moved.entry(variant).or_insert(name);
+        }
         for (middle, plain) in without_middle(&documents) {
             moved.entry(middle).or_insert(plain);
         }
@@ -213,9 +247,9 @@ impl<'e> Settled<'e> {
         if let Some(by_alias) = self.by_alias.get(&identity) {
             return by_alias.clone();
         }
-        let identity = self.moved.get(&identity).unwrap_or(&identity);
-        // A name whose type moved can be a person's with a middle name, but no more than that.
-        self.moved.get(identity).unwrap_or(identity).clone()
+        // A name whose type moved can be a spelling of another, and that one have a middle name.
+        let chain = std::iter::successors(Some(&identity), |next| self.moved.get(*next));
+        chain.take(MOVES).last().unwrap_or(&identity).clone()
     }
 
     /// Name and country of an entity, where they are facts.

@@ -85,6 +85,8 @@ pub struct EntityRow<'t> {
     pub documents: u64,
     pub first_date: Option<Date>,
     pub last_date: Option<Date>,
+    /// Item in Wikidata, such as `Q222`; empty where none is known for a fact.
+    pub wikidata: Cell<'t>,
 }
 
 /// One occurrence of a name, in `mentions.csv`.

@@ -173,6 +173,7 @@ fn entity_row<'t>(entity: &'t Entity, seen: &Occurrences, guard: Guard) -> Entit
         documents: seen.documents,
         first_date: seen.first_date,
         last_date: seen.last_date,
+        wikidata: guard.cell(entity.wikidata.unwrap_or_default()),
     }
 }
 

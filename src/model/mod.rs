@@ -16,7 +16,8 @@ mod window;
 pub use batch::{Batch, Hidden};
 pub use encoder::{Encoder, Phase};
 pub use runtime::{
-    Precision, TRIAL_THREAD, leave, single_threaded_kernels, told_by, tried, tune_process,
+    Precision, TRIAL_THREAD, give_back_freed, leave, single_threaded_kernels, told_by, tried,
+    tune_process,
 };
 pub use sizes::Sizes;
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};

@@ -32,6 +32,36 @@ pub fn tune_process() {
             libc::mallopt(libc::M_TOP_PAD, 64 << 20);
         }
     }
+    for (cache, kernels) in KERNEL_CACHES {
+        if std::env::var_os(cache).is_none() {
+            // SAFETY: no other thread runs yet that could read the environment.
+            unsafe { std::env::set_var(cache, kernels) }
+        }
+    }
+    // What this thread computes, loading, is not worth waking others that then wait busily.
+    single_threaded_kernels();
+}
+
+/// How many compiled kernels are kept: by oneDNN for the process, by the tensor library for each
+/// thread, which only finds them faster. Both look these variables up at their first kernel.
+///
+/// A kernel is compiled for one shape, and takes 100 to 300 kB. The heads ask for new shapes with
+/// nearly every batch, so that keeping 1,024, as is done unless told otherwise, fills memory for
+/// thousands of documents with kernels that are not used again. The encoder's shapes come back within
+/// some ten batches.
+const KERNEL_CACHES: [(&str, &str); 2] = [
+    ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256"),
+    ("LRU_CACHE_CAPACITY", "32"),
+];
+
+/// Gives the memory that was freed back to the system. [`tune_process`] lets the C library keep it, as
+/// it should while texts are read; of what loading a model took, no reading comes near.
+pub fn give_back_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: gives back only pages that hold nothing; may be called at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 /// Ends the process with that code, without the tensor library's own clean-up: that joins its

@@ -283,6 +283,9 @@ pub fn describe_folder(folder: &Path) -> Result<String> {
             config.relation_threshold, config.relation_temperature
         ),
     );
+    for (relation, threshold) in &config.relation_thresholds {
+        row("", format!("{relation}: confidence {threshold}"));
+    }
     if !config.training.is_null() {
         row("trained with", config.training.to_string());
     }

@@ -128,7 +128,7 @@ impl Model {
         Self {
             folder: folder.to_path_buf(),
             tags: TagSet::of(&schema),
-            selection: Selection::new(&schema, config.relation_threshold),
+            selection: Selection::new(&schema, |relation| config.threshold_of(relation)),
             least: 0.0,
             weights,
             config,
@@ -142,7 +142,7 @@ impl Model {
     /// for the relation by itself, its names being given; a confidence also counts how sure the
     /// names are, and nothing below this one is reported.
     pub fn set_threshold(&mut self, threshold: f32) {
-        self.selection = Selection::new(&self.schema, threshold);
+        self.selection = Selection::new(&self.schema, |_| threshold);
         self.least = threshold;
     }
 

@@ -49,6 +49,7 @@ impl Workers {
         let networks = (0..threads)
             .map(|_| model.network().map(Mutex::new))
             .collect::<Result<Vec<_>>>()?;
+        crate::model::give_back_freed();
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|n| format!("{WORKER_THREAD}{n}"))

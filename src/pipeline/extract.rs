@@ -136,33 +136,25 @@ fn check_output(paths: &[PathBuf], output: &Path) -> Result<()> {
     }
 }
 
-/// What must be the same for a run to be taken up again.
+/// What must be the same for a run to be taken up again, by the names that the user knows. What the
+/// run is told to have been made with already has the rest of the options.
 fn settings(options: &ExtractOptions, info: &RunInfo) -> String {
     let read = &options.read;
-    let settings = BTreeMap::from([
+    let mut settings = BTreeMap::from([
         ("version", serde_json::json!(info.version)),
         ("model", serde_json::json!(info.model.sha256)),
         ("inputs", serde_json::json!(options.paths)),
         (
-            "format",
+            "format_hint",
             serde_json::json!(read.format_hint.map(|f| f.to_string())),
         ),
-        (
-            "fields",
-            serde_json::json!([
-                read.text_field,
-                read.title_field,
-                read.date_field,
-                read.id_field
-            ]),
-        ),
-        (
-            "limits",
-            serde_json::json!([read.max_bytes, read.max_document_bytes]),
-        ),
-        ("dedup", serde_json::json!(options.dedup)),
-        ("precision and threshold", info.settings.clone()),
+        ("text_field", serde_json::json!(read.text_field)),
+        ("title_field", serde_json::json!(read.title_field)),
+        ("date_field", serde_json::json!(read.date_field)),
+        ("id_field", serde_json::json!(read.id_field)),
     ]);
+    let own = info.settings.as_object().into_iter().flatten();
+    settings.extend(own.map(|(name, value)| (name.as_str(), value.clone())));
     serde_json::to_string(&settings).unwrap_or_default()
 }
 

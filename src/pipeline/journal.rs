@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -165,19 +166,23 @@ fn complete_lines(file: &File, path: &Path) -> Result<(usize, u64, Sha256)> {
     }
 }
 
-/// The first setting in which two runs differ.
+/// The first setting, by name, in which two runs differ.
 fn difference(before: &str, now: &str) -> String {
     let parse = |text: &str| {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default()
+        serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text).unwrap_or_default()
     };
     let (before, now) = (parse(before), parse(now));
-    now.iter()
-        .find(|(key, value)| before.get(*key) != Some(value))
-        .map_or("the run was begun otherwise".into(), |(key, value)| {
-            let was = before
-                .get(key)
-                .map_or("nothing".into(), ToString::to_string);
-            format!("{key} was {was}, and is now {value}")
+    let told = |value: Option<&serde_json::Value>| match value {
+        None | Some(serde_json::Value::Null) => "nothing".to_owned(),
+        Some(value) => value.to_string(),
+    };
+    let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    names
+        .into_iter()
+        .map(|name| (name, told(before.get(name)), told(now.get(name))))
+        .find(|(_, before, now)| before != now)
+        .map_or("the run was begun otherwise".into(), |(name, was, is)| {
+            format!("{name} was {was}, and is now {is}")
         })
 }
 
@@ -192,5 +197,36 @@ impl Records for JournalFile {
             visit(record)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setting_that_differs_is_named() {
+        let before = r#"{"aliases":"names.csv","min_confidence":null,"raw":false}"#;
+        for (now, told) in [
+            (
+                r#"{"aliases":"names.csv","min_confidence":0.9,"raw":true}"#,
+                "min_confidence was nothing, and is now 0.9",
+            ),
+            (
+                r#"{"aliases":"names.csv","min_confidence":null,"raw":true}"#,
+                "raw was false, and is now true",
+            ),
+            (
+                r#"{"min_confidence":null,"raw":false}"#,
+                r#"aliases was "names.csv", and is now nothing"#,
+            ),
+            (
+                r#"{"aliases":"names.csv","excel":true,"min_confidence":null,"raw":false}"#,
+                "excel was nothing, and is now true",
+            ),
+        ] {
+            assert_eq!(difference(before, now), told);
+        }
+        assert_eq!(difference("", "{}"), "the run was begun otherwise");
     }
 }

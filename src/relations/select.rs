@@ -10,7 +10,8 @@ pub struct Selection {
     /// `[subject label][object label][relation]`, flattened; labels one past the last are unknown.
     allowed: Vec<bool>,
     symmetric: Vec<bool>,
-    threshold: f32,
+    /// By relation.
+    thresholds: Vec<f32>,
 }
 
 /// A relation that holds.
@@ -25,8 +26,8 @@ pub struct Selected {
 }
 
 impl Selection {
-    /// Relations of `schema` from `threshold` up.
-    pub fn new(schema: &Schema, threshold: f32) -> Self {
+    /// Relations of `schema`, each from its threshold up.
+    pub fn new(schema: &Schema, threshold: impl Fn(&Label) -> f32) -> Self {
         let names: Vec<&Label> = schema.entities.iter().map(|e| &e.name).collect();
         let (labels, relations) = (names.len() + 1, schema.relations.len());
         let mut allowed = vec![true; labels * labels * relations];
@@ -44,7 +45,11 @@ impl Selection {
             labels,
             allowed,
             symmetric: schema.relations.iter().map(|r| r.symmetric).collect(),
-            threshold,
+            thresholds: schema
+                .relations
+                .iter()
+                .map(|r| threshold(&r.name))
+                .collect(),
         }
     }
 
@@ -91,7 +96,7 @@ impl Selection {
                         confidence = (confidence + score(back, relation)) / 2.0;
                     }
                 }
-                if confidence >= self.threshold {
+                if confidence >= self.thresholds[relation] {
                     chosen.push(Selected {
                         pair: n,
                         relation,
@@ -127,7 +132,7 @@ mod tests {
             label,
         };
         pairs.push(0, 0..9, &[mention(1, 0), mention(5, 0)], |_, _| true);
-        let selection = Selection::new(&schema(), 0.5);
+        let selection = Selection::new(&schema(), |_| 0.5);
         let chosen = selection.choose(&pairs, &[0.9, 0.9, 0.3, 0.9]);
         assert_eq!(chosen.len(), 1);
         assert_eq!((chosen[0].pair, chosen[0].relation), (0, 0));
@@ -135,8 +140,28 @@ mod tests {
     }
 
     #[test]
+    fn each_relation_has_its_own_threshold() {
+        let mut pairs = Pairs::default();
+        let mention = |first, label| PairMention {
+            first,
+            last: first,
+            label,
+        };
+        pairs.push(0, 0..9, &[mention(1, 0), mention(5, 1)], |_, _| true);
+        let scores = [0.4, 0.4, 0.4, 0.4];
+        let selection =
+            Selection::new(
+                &schema(),
+                |name| if name.as_str() == "visits" { 0.3 } else { 0.5 },
+            );
+        let chosen = selection.choose(&pairs, &scores);
+        assert_eq!(chosen.len(), 1);
+        assert_eq!((chosen[0].pair, chosen[0].relation), (0, 1));
+    }
+
+    #[test]
     fn unknown_types_may_join_anything() {
-        let selection = Selection::new(&schema(), 0.5);
+        let selection = Selection::new(&schema(), |_| 0.5);
         assert!(selection.allows(0, 2, 1) && !selection.allows(0, 0, 1));
     }
 }

@@ -150,6 +150,7 @@ fn fresh_config(folder: &Path, keep_layers: &[usize]) -> Result<ModelConfig> {
         encoder,
         windows: windows_of(WindowLimits::default()),
         relation_threshold: 0.5,
+        relation_thresholds: Default::default(),
         relation_temperature: 1.0,
         made_with: None,
         training: serde_json::Value::Null,

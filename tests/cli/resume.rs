@@ -141,10 +141,30 @@ fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
     let (mut program, _) = begun(&place);
     program.kill().unwrap();
     program.wait().unwrap();
-    place
-        .extract(&["--resume", "--min-confidence", "0.9"])
-        .code(2)
-        .stderr(contains("min_confidence"));
+    for (flags, told) in [
+        (
+            &["--min-confidence", "0.9"][..],
+            "min_confidence was nothing, and is now 0.9",
+        ),
+        (&["--dedup"], "dedup was false, and is now true"),
+        (
+            &["--max-file-mb", "7"],
+            "max_file_mb was 16384, and is now 7",
+        ),
+        (
+            &["--text-field", "story"],
+            r#"text_field was nothing, and is now "story""#,
+        ),
+        (
+            &["--format-hint", "txt"],
+            r#"format_hint was nothing, and is now "txt""#,
+        ),
+    ] {
+        place
+            .extract(&[&["--resume"][..], flags].concat())
+            .code(2)
+            .stderr(contains(told));
+    }
     place.input("00-handball-final.txt", "Another article by the same name.");
     place
         .extract(&["--resume"])

@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn a_pronoun_of_things_means_who_acted_before() {
         assert_eq!(
-            links("[ORG Hamas] won. [ORG Hamas] said it will fight on."),
-            pairs(&[("it", "Hamas")])
+            links("[ORG Hamas] won. [ORG Hamas] said its men will fight on."),
+            pairs(&[("its", "Hamas")])
         );
         assert_eq!(
             links("The deal of a firm with [ORG Hamas] shows that it can work."),
@@ -235,6 +235,16 @@ mod tests {
             links("The [ORG Foreign Ministry] and [ORG Hamas] met. The ministry said no."),
             pairs(&[("The ministry", "Foreign Ministry")])
         );
+    }
+
+    #[test]
+    fn a_narrower_phrase_is_another_body() {
+        let before = "The [ORG Supreme Court] met. The [ORG Supreme Court] voted. ";
+        assert_eq!(
+            links(&format!("{before}The court said no.")),
+            pairs(&[("The court", "Supreme Court")])
+        );
+        assert_eq!(links(&format!("{before}The appeals court said no.")), []);
     }
 
     #[test]

@@ -15,9 +15,9 @@ const PERSONS: &str = "president premier minister chancellor secretary senator g
 const ORGANISATIONS: &str = "group organisation organization company firm giant party ministry department \
     agency bureau court bank airline carrier retailer startup newspaper paper magazine outlet network \
     broadcaster committee commission council panel body institution institute university charity \
-    foundation watchdog union bloc alliance coalition movement militia club team army regulator \
+    foundation watchdog union bloc alliance coalition militia club team army regulator \
     corporation insurer publisher automaker manufacturer federation association senate chamber \
-    parliament campaign";
+    parliament";
 /// Nouns for places.
 const PLACES: &str = "country nation kingdom republic island city town village state province region \
     territory capital county municipality emirate";
@@ -31,7 +31,7 @@ const TOLD_PERSONS: &str = "officer prosecutor commissioner colonel captain serg
 const TOLD_ORGANISATIONS: &str = "outfit cult sect gang cartel faction force police brigade front unit \
     office division league nonprofit ngo chain maker operator supplier utility subsidiary lender website \
     site station channel publication tabloid school college hospital church museum congress assembly \
-    legislature house tribunal caliphate service military";
+    legislature house tribunal caliphate service military movement campaign";
 const TOLD_PLACES: &str = "enclave peninsula continent archipelago neighborhood neighbourhood suburb \
     district port camp river strait lake desert valley building prison palace compound airport stadium \
     base";
@@ -79,7 +79,7 @@ const SAME: [(&str, &str); 40] = [
     ("pres", "president"),
 ];
 /// Before a post they say that it is another one, or nobody's now.
-pub(super) const NOT_IN_POST: &str = "former ex late vice deputy";
+pub(super) const NOT_IN_POST: &str = "former ex late vice deputy lt lieutenant assistant";
 /// Who is spoken of as `the leader` of a country.
 const RULERS: &str = "president premier chancellor king prince leader dictator pope";
 

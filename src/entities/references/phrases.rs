@@ -21,7 +21,7 @@ const COUNTRIES: &str = "country nation republic kingdom emirate";
 const PARTS: &str = "city town village county municipality capital province region";
 const KINGDOMS: &str = "saudi jordan bahrain";
 /// What follows a phrase that ends there.
-const AFTER_PHRASE: &str = "of to in on at by for with from and or but is was are were has had have \
+pub(super) const AFTER_PHRASE: &str = "of to in on at by for with from and or but is was are were has had have \
     will would could should can may might must did does do said says as that which who when where while \
     after before because if than also not never now then still since under over into about against \
     during until through between without so yet again told called announced wants wanted made makes \

@@ -4,6 +4,7 @@
 //! what counts is whether a name was the subject not long before, and whether nouns without a name
 //! have come between.
 
+use super::phrases::AFTER_PHRASE;
 use super::place::{PREPOSITIONS, Place, lists, words};
 use super::portrait::Portrait;
 use super::rank::{Meant, features};
@@ -96,6 +97,7 @@ fn features_of(
         (known.times as f32).ln_1p().min(MOST_TIMES),
         nouns(between).min(MOST_NOUNS) as f32,
         plurals.min(MOST_NOUNS) as f32,
+        f32::from(u8::from(is_part(last))),
     ];
     features(&holds, &counts)
 }
@@ -110,6 +112,15 @@ fn owns_of_states(pronoun: &Place) -> bool {
 fn is_adjective(last: &Place, known: &Portrait) -> bool {
     let ends = ADJECTIVES.split(' ').any(|end| last.form.ends_with(end));
     last.mention.reference.is_none() && ends && !known.name.contains(&last.form)
+}
+
+/// `the Colby College poll`
+fn is_part(last: &Place) -> bool {
+    let next = last.next_word();
+    let is_noun =
+        next.starts_with(|c: char| !c.is_uppercase()) && !last.acts() && !lists(AFTER_PHRASE, next);
+    let beside = last.after.strip_prefix(' ').unwrap_or_default();
+    last.mention.reference.is_none() && beside.starts_with(char::is_alphanumeric) && is_noun
 }
 
 /// `it is`, `it would be`
@@ -140,10 +151,8 @@ fn nouns(text: &str) -> usize {
         .count()
 }
 
-/// Words that are probably plurals.
+/// Words that are probably plurals, also of names: `Democrats`
 fn plurals(text: &str) -> usize {
-    let is_lower =
-        |word: &str| word.contains(char::is_lowercase) && !word.contains(char::is_uppercase);
     let ends = |word: &str| {
         word.chars().count() > 3
             && word.ends_with('s')
@@ -151,7 +160,7 @@ fn plurals(text: &str) -> usize {
             && !lists(SINGULARS, word)
     };
     words(text)
-        .filter(|word| is_lower(word) && (lists(PEOPLE, word) || ends(word)))
+        .filter(|word| lists(PEOPLE, word) || ends(word))
         .count()
 }
 
@@ -162,6 +171,6 @@ mod tests {
     #[test]
     fn nouns_without_a_name_are_counted() {
         assert_eq!(nouns("the deal of a firm with the U.S."), 2);
-        assert_eq!(plurals("Troops and rebels press people, who has"), 2);
+        assert_eq!(plurals("Troops and rebels press people, who has"), 3);
     }
 }
