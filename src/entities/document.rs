@@ -207,7 +207,7 @@ impl<'t> Page<'t> {
         let is_state = |s: &Surface| {
             s.is_name && s.label == "LOC" && state(&s.name).is_some_and(|state| !state.is_shared())
         };
-        self.evidence.keys().any(|n| is_usa(n)) || self.surfaces.iter().any(is_state)
+        self.evidence.keys().any(is_usa) || self.surfaces.iter().any(is_state)
     }
 
     /// `Tehran, Iran`

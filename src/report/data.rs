@@ -1,10 +1,11 @@
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::share::{Document, Entity, Marks, RunDir, Triple, place};
+use crate::share::{Document, Edge, Entity, Marks, RunDir, Triple, place};
 
 /// What the page's program gets. Names, sentences and sources are listed once and referred to by
 /// position, so that a page of 20,000 triples stays small.
@@ -35,10 +36,12 @@ struct Totals {
     words: u64,
     entities: usize,
     triples: usize,
+    edges: usize,
 }
 
 /// Subject, relation, object, status, confidence in thousandths, document, sentence, attributed to,
-/// and where subject, object and trigger stand in the sentence, in UTF-16 units.
+/// where subject, object and trigger stand in the sentence, in UTF-16 units, and whether the edge of
+/// the triple goes from its object to its subject.
 type Row = (
     usize,
     usize,
@@ -49,7 +52,31 @@ type Row = (
     usize,
     String,
     Vec<usize>,
+    u8,
 );
+
+/// Subject, relation, object, status.
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// The edges of a run. Of a relation that goes both ways they have one direction, whichever the
+/// sentence had.
+struct Edges<'a>(HashSet<Key<'a>>);
+
+impl<'a> Edges<'a> {
+    fn new(edges: &'a [Edge]) -> Self {
+        let key =
+            |e: &'a Edge| -> Key<'a> { (&e.subject_id, &e.relation, &e.object_id, &e.status) };
+        Self(edges.iter().map(key).collect())
+    }
+
+    /// The edge of a triple, and whether it goes from the object to the subject.
+    fn of<'t>(&self, t: &'t Triple) -> (Key<'t>, bool) {
+        let forth = (&*t.subject_id, &*t.relation, &*t.object_id, &*t.status);
+        let back = (&*t.object_id, &*t.relation, &*t.subject_id, &*t.status);
+        let turned = !self.0.contains(&forth) && self.0.contains(&back);
+        (if turned { back } else { forth }, turned)
+    }
+}
 
 impl Data {
     /// Reads a run; of more than `most` triples those of the edges with the most triples, and of
@@ -59,11 +86,14 @@ impl Data {
     /// The run cannot be read.
     pub fn read(run: &RunDir, most: usize) -> Result<Self> {
         let mut triples = run.triples()?;
+        let edges = run.edges()?;
         let mut totals = Totals {
             triples: triples.len(),
+            edges: edges.len(),
             ..Totals::default()
         };
-        strongest_first(&mut triples);
+        let edges = Edges::new(&edges);
+        strongest_first(&mut triples, &edges);
         triples.truncate(most);
         let documents = run.documents()?;
         for document in &documents {
@@ -89,11 +119,17 @@ impl Data {
             sentences: Vec::new(),
             triples: Vec::new(),
         };
-        data.add(&triples, &entities, &documents);
+        data.add(&triples, &edges, &entities, &documents);
         Ok(data)
     }
 
-    fn add(&mut self, triples: &[Triple], entities: &[Entity], documents: &[Document]) {
+    fn add(
+        &mut self,
+        triples: &[Triple],
+        edges: &Edges<'_>,
+        entities: &[Entity],
+        documents: &[Document],
+    ) {
         let entity_of: HashMap<&str, &Entity> =
             entities.iter().map(|e| (e.entity_id.as_str(), e)).collect();
         let document_of: HashMap<&str, &Document> =
@@ -139,6 +175,7 @@ impl Data {
                 sentence,
                 t.attributed_to.clone(),
                 place(t).map_or_else(Vec::new, |m| in_utf16(&t.sentence, &m)),
+                u8::from(edges.of(t).1),
             ));
         }
     }
@@ -159,24 +196,22 @@ fn number<T>(
     items.len() - 1
 }
 
-fn strongest_first(triples: &mut [Triple]) {
-    let mut weights: HashMap<(String, String, String, String), usize> = HashMap::new();
-    let key = |t: &Triple| {
-        (
-            t.subject_id.clone(),
-            t.relation.clone(),
-            t.object_id.clone(),
-            t.status.clone(),
-        )
-    };
+fn strongest_first(triples: &mut Vec<Triple>, edges: &Edges<'_>) {
+    let mut weights: HashMap<Key<'_>, usize> = HashMap::new();
     for t in triples.iter() {
-        *weights.entry(key(t)).or_default() += 1;
+        *weights.entry(edges.of(t).0).or_default() += 1;
     }
-    triples.sort_by_cached_key(|t| {
-        let weight = weights.get(&key(t)).copied().unwrap_or(0);
-        let confidence = (t.confidence * 1000.0).round() as i64;
-        (std::cmp::Reverse((weight, confidence)), t.triple_id.clone())
-    });
+    let ranks: Vec<_> = triples
+        .iter()
+        .map(|t| {
+            let weight = weights.get(&edges.of(t).0).copied().unwrap_or(0);
+            let confidence = (t.confidence * 1000.0).round() as i64;
+            Reverse((weight, confidence))
+        })
+        .collect();
+    let mut ranked: Vec<_> = ranks.into_iter().zip(std::mem::take(triples)).collect();
+    ranked.sort_by(|a, b| (a.0, &a.1.triple_id).cmp(&(b.0, &b.1.triple_id)));
+    triples.extend(ranked.into_iter().map(|(_, t)| t));
 }
 
 /// Starts and ends of subject, object and trigger, as a browser counts.
