@@ -11,7 +11,7 @@ use super::person::PersonName;
 use super::reading::{Identity, Reading, Readings};
 use super::states::{COUNTRY, State, state};
 use super::{Via, bodies, canonical_name, entity_key, groups, people};
-use crate::annotation::{Annotations, Label, ReferenceKind};
+use crate::annotation::{Annotations, Label, Mention, ReferenceKind};
 
 /// A shared name counts as the country that has at least so many times the evidence of the next.
 const CLEARLY_MORE: u32 = 2;
@@ -97,7 +97,7 @@ impl<'t> Page<'t> {
                 }
             })
             .collect();
-        agree_on_types(&mut surfaces);
+        agree_on_types(&mut surfaces, &layers.mentions);
         let evidence = find_countries(&mut surfaces);
         Self {
             text,
@@ -280,19 +280,23 @@ fn by_alias(alias: &Alias, surface: &Surface) -> Reading {
     )
 }
 
-/// Gives all mentions of one name the type that most of them have; of equals, the first one's.
-fn agree_on_types(surfaces: &mut [Surface]) {
-    let mut counts: HashMap<String, Vec<(Label, u32)>> = HashMap::new();
-    for surface in surfaces.iter().filter(|s| s.is_name) {
-        let labels = counts.entry(surface.key.clone()).or_default();
+/// Gives all mentions of one name one type: that which has most of their confidence; of equals, the
+/// first one's.
+fn agree_on_types(surfaces: &mut [Surface], mentions: &[Mention]) {
+    let mut shares: HashMap<String, Vec<(Label, f32)>> = HashMap::new();
+    for (surface, mention) in surfaces.iter().zip(mentions).filter(|(s, _)| s.is_name) {
+        let labels = shares.entry(surface.key.clone()).or_default();
         match labels.iter_mut().find(|(label, _)| *label == surface.label) {
-            Some((_, count)) => *count += 1,
-            None => labels.push((surface.label.clone(), 1)),
+            Some((_, share)) => *share += mention.confidence,
+            None => labels.push((surface.label.clone(), mention.confidence)),
         }
     }
     for surface in surfaces.iter_mut().filter(|s| s.is_name) {
-        let labels = counts.get(&surface.key).filter(|labels| labels.len() > 1);
-        let most = labels.and_then(|labels| labels.iter().rev().max_by_key(|(_, count)| *count));
+        let labels = shares.get(&surface.key).filter(|labels| labels.len() > 1);
+        let most = labels.and_then(|labels| {
+            let surer = |a: &&(Label, f32), b: &&(Label, f32)| a.1.total_cmp(&b.1);
+            labels.iter().rev().max_by(surer)
+        });
         if let Some((label, _)) = most {
             surface.label = label.clone();
         }

@@ -398,6 +398,22 @@ fn a_rare_type_of_a_name_is_the_model_s_mistake() {
 }
 
 #[test]
+fn of_two_types_of_a_name_the_surer_one_counts() {
+    let (text, mut layers) =
+        page("[PER Arta Leka] spoke. [ORG Leka] accused a firm. [PER Leka] left.");
+    layers.mentions[1].confidence = 0.58;
+    let mut names = Names::default();
+    names.add(&text, &layers);
+    let entities = names.resolve();
+    assert_eq!(entities.all().len(), 1);
+    assert_eq!(entities.all()[0].name, "Arta Leka");
+    layers.mentions[2].confidence = 0.3;
+    let mut names = Names::default();
+    names.add(&text, &layers);
+    assert_eq!(names.resolve().all().len(), 2);
+}
+
+#[test]
 fn an_unseen_name_has_no_entity() {
     let (entities, _) = run_with(Aliases::default(), &["[LOC Iran] spoke."]);
     let (text, layers) = page("[LOC Iraq] spoke.");
