@@ -1,10 +1,11 @@
 //! Training as a user runs it, on an encoder of a few thousand random weights made here.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use dossier::model::{Encoder, Storage, Weights, write_tensors};
+use dossier::model::{Encoder, Storage, Weights, read_tensors, write_tensors};
 use tempfile::TempDir;
 
 /// Writes a BERT-type Hugging Face folder: a word list, a configuration, random weights.
@@ -135,6 +136,14 @@ fn refused(folder: &Path, arguments: &str) -> String {
     said
 }
 
+/// F1 of a model's relations between given mentions.
+fn f1(folder: &Path, model: &str, data: &str) -> f64 {
+    let command = format!("eval --data {data} --model {model} --gold-mentions --json");
+    let output = dossier(folder, &command).output().unwrap();
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    figures["relations"]["boundaries"]["f1"].as_f64().unwrap()
+}
+
 fn weights(folder: &Path, model: &str) -> Vec<u8> {
     std::fs::read(folder.join(model).join("model.safetensors")).unwrap()
 }
@@ -199,12 +208,7 @@ fn a_new_relation_is_learnt_beside_the_old_ones() {
          --learning-rate 1e-3 --head-learning-rate 1e-2 --threads 1 --batch-tokens 128 -o more",
     );
     assert!(said.contains("what the base model knew"), "{said}");
-    let f1 = |model: &str, data: &str| {
-        let command = format!("eval --data {data} --model {model} --gold-mentions --json");
-        let output = dossier(folder, &command).output().unwrap();
-        let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        figures["relations"]["boundaries"]["f1"].as_f64().unwrap()
-    };
+    let f1 = |model: &str, data: &str| f1(folder, model, data);
     let [before, after, learnt] = [
         f1("base", "old.jsonl"),
         f1("more", "old.jsonl"),
@@ -231,6 +235,50 @@ fn a_model_that_forgot_too_much_is_not_written() {
     assert!(said.contains("--force"), "{said}");
     assert!(!folder.join("worse").exists());
     trained(folder, &format!("{train} --force"));
+}
+
+#[test]
+fn a_review_teaches_its_verdicts_and_leaves_all_else_as_it_was() {
+    let folder = place_with_base();
+    let folder = folder.path();
+    let mut table = "sentence,subject,relation,object,verdict\n".to_string();
+    for n in 0..30 {
+        let (a, b) = (NAMES[n % 8], NAMES[(n * 3 + 1 + n / 8) % 8]);
+        if a != b {
+            table += &format!("{a} met {b} .,{a},meets,{b},supports\n");
+        }
+    }
+    std::fs::write(folder.join("review.csv"), table).unwrap();
+    samples(&folder.join("met.jsonl"), &[("met", "supports")], 60);
+    samples(
+        &folder.join("praised.jsonl"),
+        &[("praised", "supports")],
+        60,
+    );
+    let said = trained(
+        folder,
+        &format!(
+            "train relations --reviewed review.csv --base base --epochs 40 --closeness 1 --force \
+             {RATES} -o mine"
+        ),
+    );
+    // No verdict is held out.
+    assert!(said.contains("judged by 0"), "{said}");
+    let of = |data| [f1(folder, "base", data), f1(folder, "mine", data)];
+    let [before, after] = of("met.jsonl");
+    assert!(before < 20.0 && after > 80.0, "{before} {after}");
+    let [before, after] = of("praised.jsonl");
+    assert!(after > before - 4.0, "{before} {after}");
+    // The last layer of the relations has moved, and nothing else.
+    let [base, mine] = ["base", "mine"]
+        .map(|model| read_tensors(&folder.join(model).join("model.safetensors")).unwrap());
+    let moved: BTreeSet<&str> = base
+        .iter()
+        .filter(|(name, tensor)| !mine[*name].equal(tensor))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let outputs = ["relations.output.bias", "relations.output.weight"];
+    assert_eq!(moved, BTreeSet::from(outputs));
 }
 
 #[test]

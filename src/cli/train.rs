@@ -15,8 +15,8 @@ use crate::model::Precision;
 use crate::network::{Model, Workers, find_model_by};
 use crate::samples::{Format, read_native};
 use crate::train::{
-    Dropped, Judge, Kept, Lessons, Progress, Replay, Task, TrainOptions, find_stopped_run,
-    hold_out, is_dossier, replay, train,
+    Dropped, Judge, Kept, Learn, Lessons, Progress, Replay, Task, TrainOptions, find_stopped_run,
+    hold_out, is_dossier, replay, train, with_names,
 };
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -27,6 +27,12 @@ enum What {
     Relations,
     /// Both, as far as the samples have them
     All,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Weights {
+    All,
+    Outputs,
 }
 
 #[derive(Debug, Args)]
@@ -72,7 +78,7 @@ pub struct TrainArgs {
     #[arg(long, hide_short_help = true)]
     no_distill: bool,
     /// Pull of the weights towards the base model's: a weight drifts by about 1/X at most; 0: none
-    /// [default: 20 from a model, 0 from a bare encoder]
+    /// [default: 20 from a model, 200 by --reviewed alone, 0 from a bare encoder]
     #[arg(long, value_name = "X", hide_short_help = true, value_parser = parse_pull)]
     closeness: Option<f64>,
     /// Passes over the data [default: 4 from a model, 6 from a bare encoder]
@@ -82,7 +88,7 @@ pub struct TrainArgs {
     /// encoder]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     learning_rate: Option<f64>,
-    /// Highest learning rate of the heads [default: 0.001]
+    /// Highest learning rate of the heads [default: 0.001; 0.0005 by --reviewed alone]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     head_learning_rate: Option<f64>,
     /// Subwords in a batch [default: 1536]
@@ -95,6 +101,10 @@ pub struct TrainArgs {
     /// bare encoder]
     #[arg(long, value_name = "N")]
     freeze_layers: Option<usize>,
+    /// Which weights move: all, or the last layer of the relations alone [default: outputs from a
+    /// model by --reviewed alone, else all]
+    #[arg(long, value_name = "WHICH", value_enum, hide_short_help = true)]
+    learn: Option<Weights>,
     /// Layers to take of a bare encoder, such as 0,2,4,6,8,11; all without it
     #[arg(
         long,
@@ -161,11 +171,7 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
     let retrained = is_dossier(&base);
     let options = options(args, &base)?;
     let schema = args.schema.as_deref().map(Schema::load).transpose()?;
-    let (samples, dev) = all_samples(args)?;
-    let (samples, dev) = match dev {
-        Some(dev) => (samples, dev),
-        None => hold_out(samples),
-    };
+    let (mut samples, dev) = all_samples(args)?;
     let interrupted = interrupt::watch()?;
     tracing::info!(
         "training on {} samples, judged by {}, from {}",
@@ -185,8 +191,13 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
             replay(own, &brought, &model.schema)
         };
         let workers = Workers::start(model, options.threads)?;
+        if options.distill {
+            samples = with_names(samples, &workers)?;
+        }
         judge.remember(&workers, &brought, old.held_out)?;
-        replayed = old.trained;
+        if options.learn == Learn::All {
+            replayed = old.trained;
+        }
         tracing::info!(
             "with {} samples of what it knows mixed in; what it knew is measured on {} sentences",
             replayed.len(),
@@ -241,20 +252,23 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// The samples to train on, and those of --dev when it was given.
-fn all_samples(args: &TrainArgs) -> Result<(Vec<Sample>, Option<Vec<Sample>>)> {
+/// The samples to train on, and those to judge by: those of --dev, or else every tenth document of
+/// --data. Verdicts are few, dear, and about what the model was least sure of: a tenth of them tells
+/// next to nothing of a model, so all are learnt from.
+fn all_samples(args: &TrainArgs) -> Result<(Vec<Sample>, Vec<Sample>)> {
     let mut samples = Vec::new();
     if !args.data.is_empty() {
         samples.extend(read_samples(&args.data, args.format)?);
     }
+    let mut dev = Vec::new();
+    if args.dev.is_empty() {
+        (samples, dev) = hold_out(samples);
+    } else {
+        dev.extend(read_samples(&args.dev, args.format)?);
+    }
     if !args.reviewed.is_empty() {
         samples.extend(read_samples(&args.reviewed, Some(Format::Reviewed))?);
     }
-    let dev = if args.dev.is_empty() {
-        None
-    } else {
-        Some(read_samples(&args.dev, args.format)?)
-    };
     Ok((samples, dev))
 }
 
@@ -298,7 +312,12 @@ fn resolved(path: &Path) -> PathBuf {
 fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
     let d = if is_dossier(base) {
         let layers = ModelConfig::load(base)?.encoder["num_hidden_layers"].as_u64();
-        TrainOptions::for_retraining(layers.unwrap_or(0) as usize)
+        let layers = layers.unwrap_or(0) as usize;
+        if args.data.is_empty() {
+            TrainOptions::for_review(layers)
+        } else {
+            TrainOptions::for_retraining(layers)
+        }
     } else {
         TrainOptions::default()
     };
@@ -315,6 +334,11 @@ fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
         ner_share: args.ner_share.unwrap_or(d.ner_share),
         freeze_layers: args.freeze_layers.unwrap_or(d.freeze_layers),
         keep_layers: args.keep_layers.clone(),
+        learn: match args.learn {
+            Some(Weights::All) => Learn::All,
+            Some(Weights::Outputs) => Learn::Outputs,
+            None => d.learn,
+        },
         closeness: args.closeness.unwrap_or(d.closeness),
         distill: d.distill && !args.no_distill,
         bf16: args.precision.is_bf16(),
@@ -444,17 +468,11 @@ mod tests {
             ("epochs", model.epochs as f64, bare.epochs as f64),
             ("learning_rate", model.learning_rate, bare.learning_rate),
             (
-                "head_learning_rate",
-                model.head_learning_rate,
-                bare.head_learning_rate,
-            ),
-            (
                 "batch_tokens",
                 model.batch_tokens as f64,
                 bare.batch_tokens as f64,
             ),
             ("ner_share", model.ner_share, bare.ner_share),
-            ("closeness", model.closeness, bare.closeness),
             ("patience", model.patience as f64, bare.patience as f64),
             ("seed", model.seed as f64, bare.seed as f64),
         ] {
@@ -465,6 +483,23 @@ mod tests {
             } else {
                 format!("[default: {from_model} from a model, {from_bare} from a bare encoder]")
             };
+            assert!(help.contains(&told), "{told}: {help}");
+        }
+        let review = TrainOptions::for_review(12);
+        let help = command.clone().render_long_help().to_string();
+        let help: Vec<&str> = help.split_whitespace().collect();
+        let help = help.join(" ");
+        assert_eq!(model.head_learning_rate, bare.head_learning_rate);
+        for told in [
+            format!(
+                "[default: {}; {} by --reviewed alone]",
+                model.head_learning_rate, review.head_learning_rate
+            ),
+            format!(
+                "[default: {} from a model, {} by --reviewed alone, {} from a bare encoder]",
+                model.closeness, review.closeness, bare.closeness
+            ),
+        ] {
             assert!(help.contains(&told), "{told}: {help}");
         }
     }

@@ -65,8 +65,10 @@ pub(super) struct Example {
 pub(super) struct Silence {
     relations: Vec<bool>,
     types: Vec<bool>,
-    /// Whether the silence on a relation ends where a pair has no relation at all.
-    only_of_related: bool,
+    /// Relations about which it is silent where a pair has another one.
+    of_related: Vec<bool>,
+    /// Whether its labels are not to be learnt, but what the base model says.
+    is_read_only: bool,
 }
 
 impl Silence {
@@ -91,25 +93,34 @@ impl Silence {
                 .iter()
                 .map(|e| !types.contains(&e.name))
                 .collect(),
-            only_of_related: false,
+            ..Self::default()
         }
     }
 
     /// Of replayed samples of the `base` model: silent about the relations that `new` has beyond it.
-    /// A replayed pair without any relation is taken to be without the new ones, too.
-    pub fn of_replayed(base: &Schema, new: &Schema) -> Self {
+    /// A replayed pair without any relation is taken to be without the new ones, too. With a
+    /// `teacher`, their own labels are not learnt again: that would pull the model towards this
+    /// small body of sentences. They are read, and what the teacher says of them is kept.
+    pub fn of_replayed(base: &Schema, new: &Schema, teacher: bool) -> Self {
+        let old = base.relations.len();
+        let count = new.relations.len();
         Self {
-            relations: (0..new.relations.len())
-                .map(|r| r >= base.relations.len())
-                .collect(),
+            relations: (0..count).map(|r| teacher && r < old).collect(),
             types: Vec::new(),
-            only_of_related: true,
+            of_related: (0..count).map(|r| r >= old).collect(),
+            is_read_only: teacher,
         }
     }
 
     /// Whether a pair without this relation's label may have the relation all the same.
     pub fn on_relation(&self, relation: usize, related: bool) -> bool {
-        (related || !self.only_of_related) && self.relations.get(relation) == Some(&true)
+        let silent = |of: &[bool]| of.get(relation) == Some(&true);
+        silent(&self.relations) || related && silent(&self.of_related)
+    }
+
+    /// Whether labels are passed over, for what the base model says.
+    pub fn is_read_only(&self) -> bool {
+        self.is_read_only
     }
 
     /// Whether words without a label may be a mention of this type all the same.
@@ -119,7 +130,9 @@ impl Silence {
 
     /// Whether there is anything it is silent about.
     pub fn is_any(&self) -> bool {
-        self.relations.contains(&true) || self.types.contains(&true)
+        [&self.relations, &self.types, &self.of_related]
+            .iter()
+            .any(|silent| silent.contains(&true))
     }
 }
 
@@ -203,7 +216,8 @@ impl Example {
                 holds: r.holds,
             });
         }
-        let tagged = (sample.mention_coverage == Coverage::Full).then(|| {
+        let tells_names = sample.mention_coverage == Coverage::Full && !silence.is_read_only();
+        let tagged = tells_names.then(|| {
             let known: Vec<_> = mentions
                 .iter()
                 .copied()
@@ -368,7 +382,13 @@ mod tests {
             &|e| e.relations[0].holds = false,
             &|e| e.coverage = Coverage::Listed,
             &|e| e.unrelated.push((1, 0)),
-            &|e| e.silence = Arc::new(Silence::of_replayed(&Schema::default(), &Schema::default())),
+            &|e| {
+                e.silence = Arc::new(Silence::of_replayed(
+                    &Schema::default(),
+                    &Schema::default(),
+                    true,
+                ))
+            },
         ];
         for (n, change) in changes.iter().enumerate() {
             assert!(seen.insert(with(change)), "change {n}");

@@ -1,6 +1,7 @@
 use tch::{Kind, Reduction, Tensor};
 
 use super::data::{Example, Target};
+use super::options::Learn;
 use super::plan::Row;
 use crate::annotation::Coverage;
 use crate::config::Schema;
@@ -22,8 +23,19 @@ pub(super) struct Course<'t> {
     pub teacher: Option<&'t Network>,
     pub examples: &'t [Example],
     pub schema: &'t Schema,
+    /// Which weights move.
+    pub learn: Learn,
     /// The id that batches are filled up with.
     pub padding: u32,
+}
+
+impl Course<'_> {
+    /// Whether the network learns with dropout. Not beside a teacher, which has none: a network
+    /// that says the same with dropout says it more loudly without, and so would drift away from
+    /// its base even on what it has nothing to learn of.
+    fn drops(&self) -> bool {
+        self.teacher.is_none() && self.learn == Learn::All
+    }
 }
 
 /// The loss of one batch: a sentence with tags, the summed cross-entropy of its words; plus, a
@@ -42,7 +54,12 @@ pub(super) struct Course<'t> {
 pub(super) fn loss(course: &Course, rows: &[Row]) -> Result<Tensor> {
     let windows: Vec<&Window> = rows.iter().map(|r| &r.window).collect();
     let batch = Batch::new(&windows, course.padding);
-    let hidden = course.network.encoder.encode(&batch, Phase::Train)?;
+    let phase = if course.drops() {
+        Phase::Train
+    } else {
+        Phase::Predict
+    };
+    let hidden = course.network.encoder.encode(&batch, phase)?;
     let taught = course
         .teacher
         .map(|teacher| {
@@ -52,7 +69,9 @@ pub(super) fn loss(course: &Course, rows: &[Row]) -> Result<Tensor> {
         .transpose()?;
     let taught = taught.as_ref();
     let mut total = Tensor::zeros([], (Kind::Float, hidden.states.device()));
-    if let Some(tags) = tag_loss(course, taught, &hidden, &batch, rows) {
+    if course.learn == Learn::All
+        && let Some(tags) = tag_loss(course, taught, &hidden, &batch, rows)
+    {
         total += tags;
     }
     if let Some(relations) = relation_loss(course, taught, &hidden, &batch, rows) {
@@ -136,7 +155,7 @@ fn tag_loss(
     if starts.is_empty() {
         return None;
     }
-    let logits = course.network.tags.logits(hidden, &starts, true);
+    let logits = course.network.tags.logits(hidden, &starts, course.drops());
     let gold = Tensor::from_slice(&gold);
     let a_sentence = starts.len() as f64 / f64::from(tagged);
     let Some(taught) = taught else {
@@ -196,7 +215,7 @@ fn relation_loss(
     }
     let states = network
         .relations
-        .states(hidden, batch.row_len(), &lesson.pairs, true);
+        .states(hidden, batch.row_len(), &lesson.pairs, course.drops());
     let shape = states.logits.size();
     let mut wanted = Tensor::from_slice(&lesson.wanted).view(shape.as_slice());
     let mut counts = Tensor::from_slice(&lesson.counts).view(shape.as_slice());
@@ -340,15 +359,19 @@ fn lesson(rows: &[Row], examples: &[Example], schema: &Schema, taught: usize) ->
                     }
                 }
             }
-            for target in &example.relations {
+            let taught_by =
+                |target: &&Target| !example.silence.is_read_only() || target.relation >= taught;
+            for target in example.relations.iter().filter(taught_by) {
                 let symmetric = schema.relations[target.relation].symmetric;
                 let forward = (target.subject, target.object) == (s, o);
                 if !(forward || symmetric && (target.object, target.subject) == (s, o)) {
                     continue;
                 }
                 if !all && target.holds {
-                    // A reviewed row tells its relation apart from all others.
-                    lesson.counts[from..from + relations].fill(1.0);
+                    // A listed row tells its relation apart from all others, but nobody looked for
+                    // those: where there is a teacher, it knows better.
+                    let others = from + taught.min(relations)..from + relations;
+                    lesson.counts[others].fill(1.0);
                 }
                 lesson.counts[from + target.relation] = 1.0;
                 lesson.wanted[from + target.relation] = if target.holds { 1.0 } else { 0.0 };
@@ -467,9 +490,58 @@ mod tests {
     }
 
     #[test]
+    fn of_a_replayed_sentence_the_base_models_opinion_is_learnt_and_not_the_label() {
+        let (base, new) = (schema(&["meets"]), schema(&["meets", "founds"]));
+        let silence = Silence::of_replayed(&base, &new, true);
+        let lesson = lesson(&[row()], &[example(0, silence)], &new, 1);
+        assert_eq!(lesson.asked, [1.0, 0.0].repeat(6));
+        assert_eq!(lesson.wanted, [0.0; 12]);
+        assert!(lesson.held.is_empty());
+        let founds: Vec<f32> = lesson.counts.iter().skip(1).step_by(2).copied().collect();
+        assert_eq!(founds, [0.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
+    }
+
+    /// The reviewer's row is the pair (0, 1).
+    fn reviewed(relation: usize, holds: bool) -> Example {
+        let mut reviewed = example(relation, Silence::default());
+        reviewed.coverage = Coverage::Listed;
+        reviewed.relations[0].holds = holds;
+        reviewed
+    }
+
+    #[test]
+    fn a_verdict_speaks_of_its_own_relation_and_the_base_model_of_all_else() {
+        let schema = schema(&["meets", "founds"]);
+        for holds in [true, false] {
+            let lesson = lesson(&[row()], &[reviewed(1, holds)], &schema, 2);
+            assert_eq!(lesson.pairs.pairs.len(), 6);
+            assert_eq!(lesson.counts, [&[0.0, 1.0][..], &[0.0; 10]].concat());
+            assert_eq!(lesson.asked, [&[1.0, 0.0][..], &[1.0; 10]].concat());
+            assert_eq!(lesson.wanted[1], f32::from(u8::from(holds)));
+        }
+    }
+
+    #[test]
+    fn a_pair_that_has_none_has_none_of_all_relations() {
+        let schema = schema(&["meets", "founds"]);
+        let mut none = reviewed(1, false);
+        none.unrelated = vec![(0, 1)];
+        let lesson = lesson(&[row()], &[none], &schema, 2);
+        assert_eq!(lesson.counts, [&[1.0; 2][..], &[0.0; 10]].concat());
+        assert_eq!(lesson.asked, [&[0.0; 2][..], &[1.0; 10]].concat());
+    }
+
+    #[test]
+    fn a_listed_relation_that_the_base_does_not_know_tells_its_pair_apart() {
+        let schema = schema(&["meets", "founds"]);
+        let lesson = lesson(&[row()], &[reviewed(0, true)], &schema, 1);
+        assert_eq!(lesson.counts, [&[1.0; 2][..], &[0.0; 10]].concat());
+    }
+
+    #[test]
     fn a_replayed_pair_that_is_related_may_have_the_new_relation() {
         let (base, new) = (schema(&["meets"]), schema(&["meets", "founds"]));
-        let silence = Silence::of_replayed(&base, &new);
+        let silence = Silence::of_replayed(&base, &new, false);
         let lesson = lesson(&[row()], &[example(0, silence)], &new, 1);
         // The first pair (0, 1) meets; the third (1, 0) is its mirror; the others have nothing.
         let founds: Vec<f32> = lesson.counts.iter().skip(1).step_by(2).copied().collect();

@@ -7,7 +7,7 @@ use super::data::{Dropped, Example, Silence, fingerprint};
 use super::judge::Score;
 use super::loss::{Course, loss};
 use super::optimizer::AdamW;
-use super::options::{Rng, Task, TrainOptions};
+use super::options::{Learn, Rng, Task, TrainOptions};
 use super::plan::{Row, plan};
 use super::start::{Start, open};
 use crate::annotation::{Coverage, Sample};
@@ -93,7 +93,7 @@ pub fn train(
             lessons.samples.len()
         )));
     }
-    freeze(&start.network, options);
+    freeze(&start, options);
     let weights = if options.bf16 {
         let exact = start.network.weights.copies();
         start.network.weights.to_bf16();
@@ -244,6 +244,7 @@ impl Run<'_> {
             teacher: self.teacher.as_ref(),
             examples: &self.examples,
             schema: &self.start.schema,
+            learn: self.options.learn,
             padding: self.start.tokenizer.special().2,
         };
         let value = loss(&course, rows)?;
@@ -253,9 +254,12 @@ impl Run<'_> {
                 "the loss became {told} at step {step}; try a lower --learning-rate"
             )));
         }
-        value
-            .f_backward()
-            .map_err(|e| Error::tensor("computing gradients", e))?;
+        // Nothing is learnt from a batch whose sentences have no pair in one piece.
+        if value.requires_grad() {
+            value
+                .f_backward()
+                .map_err(|e| Error::tensor("computing gradients", e))?;
+        }
         let rate = self.options.rate_at(step, steps);
         self.optimizer.step(
             self.options.learning_rate * rate,
@@ -340,15 +344,15 @@ fn examples(
     dropped: &mut Vec<Dropped>,
 ) -> Result<Vec<Example>> {
     let tags = TagSet::of(&start.schema);
+    let distills = options.distill && start.base.is_some();
     let (new, replayed) = match &start.base {
         Some(base) => (
             Silence::of_new(lessons.samples, base),
-            Silence::of_replayed(base, &start.schema),
+            Silence::of_replayed(base, &start.schema, distills),
         ),
         None => Default::default(),
     };
     let (new, replayed) = (Arc::new(new), Arc::new(replayed));
-    let distills = options.distill && start.base.is_some();
     let all = lessons.samples.iter().map(|sample| (sample, &new));
     let all = all.chain(lessons.replayed.iter().map(|sample| (sample, &replayed)));
     let mut examples = Vec::new();
@@ -374,10 +378,16 @@ fn examples(
     Ok(examples)
 }
 
-fn freeze(network: &Network, options: &TrainOptions) {
-    let frozen = options.freeze_layers.min(network.encoder.layers());
-    network.weights.freeze(|name| {
-        frozen > 0 && name.contains(".embeddings.")
+/// The variables of the relations' last layer.
+const RELATION_OUTPUTS: &str = "relations.output.";
+
+fn freeze(start: &Start, options: &TrainOptions) {
+    let frozen = options.freeze_layers.min(start.network.encoder.layers());
+    let outputs_only = options.learn == Learn::Outputs;
+    start.network.weights.freeze(|name| {
+        // What is new has everything to learn.
+        outputs_only && !name.starts_with(RELATION_OUTPUTS) && !start.grown.contains(name)
+            || frozen > 0 && name.contains(".embeddings.")
             || (0..frozen).any(|layer| name.contains(&format!(".encoder.layer.{layer}.")))
     });
 }
