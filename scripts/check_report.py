@@ -152,7 +152,7 @@ class Page:
         self.drawn()
 
     def drawn(self):
-        self.page.wait_for_function("document.body.dataset.graph === 'drawn'")
+        self.page.wait_for_selector("body[data-graph=drawn]", state="attached")
 
     def settle(self):
         """Waits for what typing starts, which waits a little itself."""
