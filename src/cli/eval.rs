@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::Exit;
 use super::shared::{ModelArgs, parse_sample_format, read_samples};
-use crate::annotation::{Annotations, Coreferences, Label, Link, Sample, Wording};
+use crate::annotation::{Annotations, Coreferences, Coverage, Label, Link, Sample, Wording};
 use crate::config::Schema;
 use crate::entities::{Aliases, Names};
-use crate::eval::{score, score_coreference};
+use crate::eval::{Scope, score, score_coreference};
 use crate::pipeline::annotate_texts;
 use crate::samples::{Format, read_coreferences, write_native};
 
@@ -29,12 +29,15 @@ pub struct EvalArgs {
     /// Take the mentions as given and score the relations alone
     #[arg(long)]
     gold_mentions: bool,
+    /// Leave aside what is found of entity types and relations that no sample is labelled with
+    #[arg(long)]
+    labelled_only: bool,
     /// Write what was predicted, in the native form
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
     /// Instead of mentions and relations, score which mentions of whole documents mean the same:
     /// JSON lines of documents whose mentions are put into chains
-    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["data", "format", "gold_mentions", "predictions"])]
+    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["data", "format", "gold_mentions", "labelled_only", "predictions"])]
     coref: Vec<PathBuf>,
     /// Print the figures as JSON
     #[arg(long)]
@@ -51,17 +54,46 @@ pub fn run(args: &EvalArgs) -> Result<Exit> {
     let workers = args.model.workers()?;
     let schema = &workers.model().schema;
     tell_unknown(&samples, schema);
+    let scope = args.labelled_only.then(|| Scope::of(&samples));
     let (predicted, confidences): (Vec<Sample>, Vec<Vec<f32>>) = workers
         .predict_scored(&samples, args.gold_mentions, args.model.batch_tokens)?
         .into_iter()
-        .map(|p| (p.sample, p.confidences))
+        .map(|p| match &scope {
+            Some(scope) => scope.narrow_scored(&p.sample, &p.confidences),
+            None => (p.sample, p.confidences),
+        })
         .unzip();
     if let Some(path) = &args.predictions {
         write_predictions(path, &predicted)?;
     }
     let mut report = score(&samples, &predicted, schema, args.gold_mentions);
     report.calibrate(&samples, &predicted, &confidences, schema);
-    show(&report, args.json)
+    show(&report, args.json)?;
+    if !args.labelled_only {
+        tell_unlabelled(&samples, &predicted);
+    }
+    Ok(Exit::Ok)
+}
+
+/// What is found of a relation that no sample is labelled with counts as wrong, which it need not be.
+fn tell_unlabelled(samples: &[Sample], predicted: &[Sample]) {
+    let looked_for = Scope::of(samples).relations;
+    let judged = samples
+        .iter()
+        .zip(predicted)
+        .filter(|(gold, _)| gold.relation_coverage == Coverage::Full);
+    let found = judged.flat_map(|(_, p)| &p.relations).map(|r| &r.label);
+    let unlabelled: BTreeSet<&Label> = found.filter(|l| !looked_for.contains(*l)).collect();
+    if !looked_for.is_empty() && !unlabelled.is_empty() {
+        tracing::info!(
+            "found, but labelled in no sample, and so counted as wrong: {}; --labelled-only leaves them aside",
+            unlabelled
+                .iter()
+                .map(|l| l.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+    }
 }
 
 fn show(report: &(impl Serialize + Display), json: bool) -> Result<Exit> {

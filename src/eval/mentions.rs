@@ -1,30 +1,31 @@
 use std::collections::BTreeMap;
 
 use super::Counts;
-use crate::annotation::{Label, Sample};
+use crate::annotation::{Label, Sample, SampleMention};
 use crate::text::Span;
 
 type Item = (Span, Option<Label>);
 
 /// Mentions of the gold sample, in text order and without repetition.
 pub(super) fn gold_items(sample: &Sample) -> Vec<Item> {
-    let mut items: Vec<Item> = sample
-        .mentions
-        .iter()
-        .map(|m| (m.span, m.label.clone()))
-        .collect();
+    listed(sample.mentions.iter())
+}
+
+fn listed<'t>(mentions: impl Iterator<Item = &'t SampleMention>) -> Vec<Item> {
+    let mut items: Vec<Item> = mentions.map(|m| (m.span, m.label.clone())).collect();
     items.sort();
     items.dedup();
     items
 }
 
-/// Mentions of a predicted sample. Where the gold sample brought tokens, spans are widened to whole
+/// Mentions of a predicted sample that have a type; those without one are ends of relations only. Where the gold sample brought tokens, spans are widened to whole
 /// ones; as a token has but one tag, the longer of two that then meet is kept.
 pub(super) fn predicted_items(sample: &Sample, tokens: &[Span]) -> Vec<Item> {
+    let typed = || sample.mentions.iter().filter(|m| m.label.is_some());
     if tokens.is_empty() {
-        return gold_items(sample);
+        return listed(typed());
     }
-    let mut longest_first: Vec<_> = sample.mentions.iter().collect();
+    let mut longest_first: Vec<_> = typed().collect();
     longest_first.sort_by_key(|m| (usize::MAX - m.span.len(), m.span.start));
     let mut items: Vec<Item> = Vec::with_capacity(longest_first.len());
     for mention in longest_first {

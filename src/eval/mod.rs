@@ -11,6 +11,7 @@ mod display;
 mod mentions;
 mod relations;
 mod report;
+mod scope;
 mod tally;
 
 pub use calibration::{Bin, Calibration, calibration};
@@ -18,3 +19,4 @@ pub use coreference::{CoreferenceReport, LinkQuality, Quality, score_coreference
 pub use counts::Counts;
 pub use relations::judge as judge_relations;
 pub use report::{ClassFigures, Figures, MentionReport, RelationReport, Report, score};
+pub use scope::Scope;

@@ -71,8 +71,12 @@ impl<'a> Edges<'a> {
 
     /// The edge of a triple, and whether it goes from the object to the subject.
     fn of<'t>(&self, t: &'t Triple) -> (Key<'t>, bool) {
-        let forth = (&*t.subject_id, &*t.relation, &*t.object_id, &*t.status);
-        let back = (&*t.object_id, &*t.relation, &*t.subject_id, &*t.status);
+        self.either_way((&t.subject_id, &t.relation, &t.object_id, &t.status))
+    }
+
+    fn either_way<'t>(&self, forth: Key<'t>) -> (Key<'t>, bool) {
+        let (subject, relation, object, status) = forth;
+        let back = (object, relation, subject, status);
         let turned = !self.0.contains(&forth) && self.0.contains(&back);
         (if turned { back } else { forth }, turned)
     }
@@ -247,6 +251,19 @@ fn made_with(run: &RunDir) -> Result<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_may_tell_of_an_edge_from_its_other_end() {
+        let there = ("ann", "meets", "bo", "asserted");
+        let edges = Edges(HashSet::from([there]));
+        let not_there = ("bo", "meets", "cy", "asserted");
+        assert_eq!(edges.either_way(there), (there, false));
+        assert_eq!(
+            edges.either_way(("bo", "meets", "ann", "asserted")),
+            (there, true)
+        );
+        assert_eq!(edges.either_way(not_there), (not_there, false));
+    }
 
     #[test]
     fn marks_are_counted_as_a_browser_does() {

@@ -1,13 +1,10 @@
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
-use super::data::Silence;
 use super::options::Task;
-use crate::annotation::{Coverage, Label, Sample};
+use crate::annotation::{Coverage, Sample};
 use crate::config::Schema;
 use crate::error::Result;
-use crate::eval;
+use crate::eval::{self, Scope};
 use crate::network::Workers;
 
 /// How well a model does on the development data: F1 of 100.
@@ -58,6 +55,8 @@ impl Kept {
 pub struct Judge {
     task: Task,
     dev: Vec<Sample>,
+    /// What the user's samples speak of, where they may be silent about what a base model knew.
+    scope: Option<Scope>,
     memory: Option<Memory>,
 }
 
@@ -66,19 +65,12 @@ pub struct Judge {
 struct Memory {
     schema: Schema,
     /// The names that the development samples speak of.
-    of_dev: Names,
+    of_dev: Scope,
     replayed: Vec<Sample>,
     base: Figures,
 }
 
 type Figures = (Option<f64>, Option<f64>);
-
-/// Entity types and relations that are scored.
-#[derive(Debug, Default)]
-struct Names {
-    types: BTreeSet<Label>,
-    relations: BTreeSet<Label>,
-}
 
 /// A model's answers on some samples: with mentions of its own, and with those given.
 struct Answers {
@@ -112,13 +104,15 @@ impl Judge {
         Self {
             task,
             dev,
+            scope: None,
             memory: None,
         }
     }
 
-    /// Also watches what the `base` model knew: on those labels of the development samples that it
-    /// knows and that occur in what the user `brought` (to train and to judge by; what is labelled
-    /// nowhere was not looked for), and on `replayed` samples that are not trained on.
+    /// Judges by the types and relations that occur in what the user `brought` (to train and to judge
+    /// by; what is labelled nowhere was not looked for), and also watches what the `base` model knew:
+    /// on the labels of the development samples that it knows, and on `replayed` samples that are not
+    /// trained on.
     ///
     /// # Errors
     /// The base model cannot be run.
@@ -129,30 +123,23 @@ impl Judge {
         replayed: Vec<Sample>,
     ) -> Result<()> {
         let schema = base.model().schema.clone();
-        let silence = Silence::of_new(brought, &schema);
+        let scope = Scope::of(brought);
+        let mut of_dev = scope.clone();
+        of_dev
+            .types
+            .retain(|t| schema.entity_index(t.as_str()).is_some());
+        of_dev
+            .relations
+            .retain(|r| schema.relation_index(r.as_str()).is_some());
         let mut memory = Memory {
-            of_dev: Names {
-                types: schema
-                    .entities
-                    .iter()
-                    .enumerate()
-                    .filter(|(n, _)| !silence.on_type(*n))
-                    .map(|(_, e)| e.name.clone())
-                    .collect(),
-                relations: schema
-                    .relations
-                    .iter()
-                    .enumerate()
-                    .filter(|(n, _)| !silence.on_relation(*n, true))
-                    .map(|(_, r)| r.name.clone())
-                    .collect(),
-            },
+            of_dev,
             schema,
             replayed,
             base: (None, None),
         };
         memory.base = memory.figures(base, &self.dev, &answers(base, &self.dev)?)?;
         self.memory = Some(memory);
+        self.scope = Some(scope);
         Ok(())
     }
 
@@ -162,7 +149,12 @@ impl Judge {
     /// The model cannot be run.
     pub fn score(&self, workers: &Workers) -> Result<Option<Score>> {
         let schema = &workers.model().schema;
-        let own = answers(workers, &self.dev)?;
+        let mut own = answers(workers, &self.dev)?;
+        if let Some(scope) = &self.scope {
+            for answer in own.free.iter_mut().chain(&mut own.given) {
+                *answer = scope.narrow(answer);
+            }
+        }
         let mut score = Score {
             mentions: None,
             relations: None,
@@ -193,7 +185,7 @@ impl Judge {
     pub fn remembered(&self) -> usize {
         self.memory.as_ref().map_or(0, |memory| {
             let told = |s: &&Sample| {
-                let kept = only(s, &memory.of_dev);
+                let kept = memory.of_dev.narrow(s);
                 !kept.relations.is_empty() || kept.mentions.iter().any(|m| m.label.is_some())
             };
             self.dev.iter().filter(told).count() + memory.replayed.len()
@@ -204,7 +196,7 @@ impl Judge {
 impl Memory {
     fn figures(&self, workers: &Workers, dev: &[Sample], on_dev: &Answers) -> Result<Figures> {
         let on_replayed = answers(workers, &self.replayed)?;
-        let all = Names {
+        let all = Scope {
             types: self
                 .schema
                 .entities
@@ -219,8 +211,8 @@ impl Memory {
                 .collect(),
         };
         let both = |dev: &[Sample], replayed: &[Sample]| -> Vec<Sample> {
-            let dev = dev.iter().map(|s| only(s, &self.of_dev));
-            dev.chain(replayed.iter().map(|s| only(s, &all))).collect()
+            let dev = dev.iter().map(|s| self.of_dev.narrow(s));
+            dev.chain(replayed.iter().map(|s| all.narrow(s))).collect()
         };
         let gold = both(dev, &self.replayed);
         let with_mentions = both(&on_dev.given, &on_replayed.given);
@@ -239,21 +231,6 @@ impl Memory {
                 .map(|r| r.boundaries.f1),
         ))
     }
-}
-
-/// The sample with these names only. Mentions of other types stay, as ends of relations, but lose
-/// their type.
-fn only(sample: &Sample, names: &Names) -> Sample {
-    let mut kept = sample.clone();
-    for mention in &mut kept.mentions {
-        mention.label = mention.label.take().filter(|l| names.types.contains(l));
-    }
-    kept.relations
-        .retain(|r| names.relations.contains(&r.label));
-    if names.relations.is_empty() {
-        kept.relation_coverage = Coverage::Nothing;
-    }
-    kept
 }
 
 /// The sample with its typed mentions alone; no relations.

@@ -7,6 +7,7 @@
 mod bad_inputs;
 mod damage;
 mod disk;
+mod eval;
 mod filters;
 mod help;
 mod log;
