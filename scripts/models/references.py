@@ -44,10 +44,12 @@ PLURAL, OWNING, OF_STATES, BE, MODALS, BE_AFTER_MODAL, DETERMINERS, PEOPLE, SING
     "things.rs", "PLURAL", "OWNING", "OF_STATES", "BE", "MODALS", "BE_AFTER_MODAL", "DETERMINERS", "PEOPLE", "SINGULARS")
 COUNTRIES, PARTS, KINGDOMS, AFTER_PHRASE = lists(
     "phrases.rs", "COUNTRIES", "PARTS", "KINGDOMS", "AFTER_PHRASE")
-STATES = set(re.sub(r"\\\s+", "", re.search(r'STATES: &str = "(.*?)"', (pronouns.RUST / "portrait.rs").read_text(),
-                                            re.S)[1]).strip("|").split("|"))
-with open(pathlib.Path(__file__).parents[2] / "data/countries.csv", encoding="utf-8", newline="") as table:
-    COUNTRY_NAMES = {row["name"] for row in csv.DictReader(table)}
+DATA = pathlib.Path(__file__).parents[2] / "data"
+SHARED, = lists("../states.rs", "SHARED")
+with open(DATA / "states.csv", encoding="utf-8", newline="") as table:
+    STATES = {row["name"] + " (U.S. state)" * (row["name"] in SHARED) for row in csv.DictReader(table)}
+with open(DATA / "countries.csv", encoding="utf-8", newline="") as table:
+    COUNTRY_NAMES = {row["name"].rstrip("?") for row in csv.DictReader(table)}
 SENTENCES = {"thing": 3, "PER": 100, "ORG": 6, "LOC": 8}
 FEATURES = {
     "thing": """last mentioned in the same sentence
@@ -219,7 +221,7 @@ class Document(pronouns.Document):
         return self.labels[entity] == "LOC" and self.names.get(entity) in COUNTRY_NAMES
 
     def is_state(self, entity):
-        return self.labels[entity] == "LOC" and self.names.get(entity, "").lower() in STATES
+        return self.labels[entity] == "LOC" and self.names.get(entity) in STATES
 
     def is_adjective(self, mention):
         """`Iranian`, of a country"""

@@ -5,45 +5,41 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
+use super::alias_table::{Layout, Row, parse};
 use super::countries::{Tie, countries};
 use super::{canonical_name, entity_key};
 use crate::annotation::Label;
 use crate::error::{Error, Result};
-use crate::files::{numbered, unguarded, write_whole};
+use crate::files::write_whole;
 
 const KNOWN: &str = include_str!("../../data/known_names.csv");
-const HEADER: &str = "alias, canonical, type, country";
+pub(super) const HEADER: &str = "alias, canonical, type, country";
 
 /// A row of the table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {
     /// As articles write it.
     pub alias: String,
     /// The entity's name.
     pub canonical: String,
     /// The entity's type, such as `PER`.
-    #[serde(rename = "type")]
     pub label: String,
     /// ISO 3166-1 alpha-3, or empty.
-    #[serde(default)]
     pub country: String,
 }
 
 /// A table of aliases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Aliases {
-    rows: Vec<Alias>,
+    layout: Layout,
+    rows: Vec<Row>,
     by_key: HashMap<String, Vec<usize>>,
 }
 
 static KNOWN_NAMES: LazyLock<Aliases> = LazyLock::new(|| {
-    let rows = csv::Reader::from_reader(KNOWN.as_bytes())
-        .deserialize()
-        .filter_map(std::result::Result::ok)
-        .collect();
-    Aliases::of(rows)
+    // A table that cannot be read is left out; a test makes sure that it can.
+    let (layout, rows) = parse(Path::new("known_names.csv"), KNOWN).unwrap_or_default();
+    Aliases::of(layout, rows)
 });
 
 impl Aliases {
@@ -52,28 +48,34 @@ impl Aliases {
         &KNOWN_NAMES
     }
 
-    fn of(rows: Vec<Alias>) -> Self {
+    fn of(layout: Layout, rows: Vec<Row>) -> Self {
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (n, row) in rows.iter().enumerate() {
-            by_key.entry(key(&row.alias)).or_default().push(n);
+            by_key.entry(key(&row.alias.alias)).or_default().push(n);
         }
         // The canonical name leads to the entity as well, unless a row has it lead elsewhere.
         for (n, row) in rows.iter().enumerate() {
-            by_key.entry(key(&row.canonical)).or_insert_with(|| vec![n]);
+            by_key
+                .entry(key(&row.alias.canonical))
+                .or_insert_with(|| vec![n]);
         }
-        Self { rows, by_key }
+        Self {
+            layout,
+            rows,
+            by_key,
+        }
     }
 
-    /// Reads a table: CSV with the columns alias, canonical, type and country, also as a spreadsheet
-    /// saves it (`;` or tabs between cells, a byte order mark).
+    /// Reads a table: CSV with the columns alias, canonical, type and country and perhaps others, also
+    /// as a spreadsheet saves it (`;` or tabs between cells, a byte order mark, a line `sep=;`).
     ///
     /// # Errors
     /// The file cannot be read, a column is missing, a row lacks a cell, a country code is unknown,
     /// or one alias of a type leads to two names; the message names the line.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-        let rows = parse(path, &text)?;
-        Ok(Self::of(rows))
+        let (layout, rows) = parse(path, &text)?;
+        Ok(Self::of(layout, rows))
     }
 
     /// The row for a mention with that canonical name: the one of the mention's own type, else the
@@ -83,27 +85,32 @@ impl Aliases {
             return None;
         }
         let rows = self.by_key.get(&entity_key(name))?;
-        let all = || rows.iter().filter_map(|&n| self.rows.get(n));
+        let all = || rows.iter().filter_map(|&n| Some(&self.rows.get(n)?.alias));
         all()
             .find(|row| row.label == label.as_str())
             .or_else(|| all().next())
     }
 
     /// The rows, in their order.
-    pub fn rows(&self) -> &[Alias] {
-        &self.rows
+    pub fn rows(&self) -> impl Iterator<Item = &Alias> {
+        self.rows.iter().map(|row| &row.alias)
     }
 
-    /// Adds a row, over one of the same alias and type if there is one.
+    /// Adds a row, in the place of one of the same alias and type if there is one.
     ///
     /// # Errors
     /// A cell is empty where it must not be, or the country code is unknown.
-    pub fn merge(&mut self, row: Alias) -> Result<()> {
-        check(&row).map_err(Error::Usage)?;
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.retain(|old| !same_alias(old, &row));
-        rows.push(row);
-        *self = Self::of(rows);
+    pub fn merge(&mut self, alias: Alias) -> Result<()> {
+        check(&alias).map_err(Error::Usage)?;
+        let (mut layout, mut rows) = self.take();
+        if !alias.country.is_empty() {
+            layout.add_country(&mut rows);
+        }
+        let is_old = |row: &Row| same_alias(&row.alias, &alias);
+        let place = rows.iter().position(is_old).unwrap_or(rows.len());
+        let (old, mut rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_old);
+        rows.insert(place, layout.row(alias, old.into_iter().next()));
+        *self = Self::of(layout, rows);
         Ok(())
     }
 
@@ -120,36 +127,32 @@ impl Aliases {
             country: String::new(),
         };
         check(&alone).map_err(Error::Usage)?;
-        let mut rows = std::mem::take(&mut self.rows);
+        let (layout, mut rows) = self.take();
         let before = rows.len();
-        rows.retain(|old| !same_alias(old, &alone));
+        rows.retain(|old| !same_alias(&old.alias, &alone));
         let outcome = if rows.len() < before {
             Split::RowRemoved
         } else {
-            rows.push(alone);
+            rows.push(layout.row(alone, None));
             Split::KeptApart
         };
-        *self = Self::of(rows);
+        *self = Self::of(layout, rows);
         Ok(outcome)
     }
 
-    /// Writes the table; the file is whole at any time, and keeps the permissions it has.
+    fn take(&mut self) -> (Layout, Vec<Row>) {
+        let Self { layout, rows, .. } = std::mem::take(self);
+        (layout, rows)
+    }
+
+    /// Writes the table, laid out as it was read and with all its columns; the file is whole at any
+    /// time, and keeps the permissions it has.
     ///
     /// # Errors
     /// The folder cannot be written to.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let failed = |e: std::io::Error| Error::io(path, e);
-        let mut table = csv::Writer::from_writer(Vec::new());
-        if self.rows.is_empty() {
-            table
-                .write_record(["alias", "canonical", "type", "country"])
-                .map_err(|e| failed(e.into()))?;
-        }
-        for row in &self.rows {
-            table.serialize(row).map_err(|e| failed(e.into()))?;
-        }
-        let bytes = table.into_inner().map_err(|e| failed(e.into_error()))?;
-        write_whole(path, &bytes)
+        let bytes = self.layout.bytes(&self.rows);
+        write_whole(path, &bytes.map_err(|e| Error::io(path, e))?)
     }
 }
 
@@ -180,7 +183,7 @@ impl Alias {
     }
 }
 
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     entity_key(&canonical_name(name))
 }
 
@@ -188,7 +191,7 @@ fn same_alias(a: &Alias, b: &Alias) -> bool {
     a.label == b.label && key(&a.alias) == key(&b.alias)
 }
 
-fn check(row: &Alias) -> std::result::Result<(), String> {
+pub(super) fn check(row: &Alias) -> std::result::Result<(), String> {
     let cells = [
         ("alias", &row.alias),
         ("canonical", &row.canonical),
@@ -208,80 +211,12 @@ fn check(row: &Alias) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn parse(path: &Path, text: &str) -> Result<Vec<Alias>> {
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [',', ';', '\t']
-        .into_iter()
-        .max_by_key(|d| (first.matches(*d).count(), *d == ','))
-        .unwrap_or(',');
-    let (source, lines) = numbered(text.as_bytes());
-    let mut table = csv::ReaderBuilder::new()
-        .delimiter(delimiter as u8)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(source);
-    let header = table
-        .headers()
-        .map_err(|e| Error::format(path, e.to_string()))?
-        .clone();
-    let column = |names: &[&str]| {
-        header.iter().position(|cell| {
-            let plain = cell.to_lowercase().replace([' ', '-'], "_");
-            names.contains(&plain.as_str())
-        })
-    };
-    let needed = |names: &[&str]| {
-        column(names).ok_or_else(|| {
-            Error::line(
-                path,
-                1,
-                format!(
-                    "there is no column {}; the first line names the columns: {HEADER}",
-                    names[0]
-                ),
-            )
-        })
-    };
-    let alias = needed(&["alias"])?;
-    let canonical = needed(&["canonical", "canonical_name", "name"])?;
-    let label = needed(&["type", "label"])?;
-    let country = column(&["country"]);
-    let mut rows: Vec<Alias> = Vec::new();
-    let mut known: HashMap<(String, String), String> = HashMap::new();
-    for record in table.records() {
-        let record = record.map_err(|e| Error::format(path, e.to_string()))?;
-        let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
-        let cell = |at: usize| unguarded(record.get(at).unwrap_or_default()).to_owned();
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        let row = Alias {
-            alias: cell(alias),
-            canonical: cell(canonical),
-            label: cell(label),
-            country: country.map(cell).unwrap_or_default().to_uppercase(),
-        };
-        check(&row).map_err(|message| Error::line(path, line, message))?;
-        let before = known.insert((key(&row.alias), row.label.clone()), key(&row.canonical));
-        if before.is_some_and(|before| before != key(&row.canonical)) {
-            let message = format!(
-                "{:?} already leads to another name above; keep one of the two rows",
-                row.alias
-            );
-            return Err(Error::line(path, line, message));
-        }
-        rows.push(row);
-    }
-    Ok(rows)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn load(text: &str) -> Result<Aliases> {
-        parse(Path::new("aliases.csv"), text).map(Aliases::of)
+        parse(Path::new("aliases.csv"), text).map(|(layout, rows)| Aliases::of(layout, rows))
     }
 
     fn row(alias: &str, canonical: &str) -> Alias {
@@ -296,9 +231,9 @@ mod tests {
     #[test]
     fn the_program_s_own_table_is_sound() {
         let path = Path::new("known_names.csv");
-        let rows = parse(path, KNOWN).unwrap();
+        let (_, rows) = parse(path, KNOWN).unwrap();
         assert_eq!(rows.len(), KNOWN.lines().count() - 1);
-        assert_eq!(Aliases::known().rows(), rows);
+        assert_eq!(Aliases::known().rows, rows);
     }
 
     #[test]
@@ -307,6 +242,8 @@ mod tests {
             "alias,canonical,type,country\nMEK,Mujahedin-e-Khalq,ORG,\n",
             "\u{feff}Alias;Canonical name;Type;Country\r\nMEK;Mujahedin-e-Khalq;ORG;\r\n;;;\r\n",
             "type\talias\tname\nORG\tMEK\tMujahedin-e-Khalq\n",
+            "sep=;\r\nalias;canonical;type\r\nMEK;Mujahedin-e-Khalq;ORG\r\n",
+            "\u{feff}\"SEP=|\"\nalias|canonical|type\nMEK|Mujahedin-e-Khalq|ORG\n",
         ] {
             let aliases = load(text).unwrap();
             let found = aliases.find("M.E.K.", &"LOC".into()).unwrap();
@@ -339,6 +276,14 @@ mod tests {
                 "alias;canonical;type\r\nA;B;PER\r\n\r\nA;C;PER\r\n",
                 "aliases.csv:4: \"A\" already leads",
             ),
+            (
+                "sep=;\nalias;type\n",
+                "aliases.csv:2: there is no column canonical",
+            ),
+            (
+                "sep=;\nalias;canonical;type\nA;B;PER\nC;;PER\n",
+                "aliases.csv:4: the cell canonical is empty",
+            ),
         ] {
             let message = load(text).unwrap_err().to_string();
             assert!(message.starts_with(told), "{message}");
@@ -350,10 +295,11 @@ mod tests {
         let mut aliases = Aliases::default();
         aliases.merge(row("Kaddafi", "Gaddafi")).unwrap();
         aliases.merge(row("kaddafi", "Muammar Gaddafi")).unwrap();
-        assert_eq!(aliases.rows(), [row("kaddafi", "Muammar Gaddafi")]);
+        let rows = |aliases: &Aliases| aliases.rows().cloned().collect::<Vec<_>>();
+        assert_eq!(rows(&aliases), [row("kaddafi", "Muammar Gaddafi")]);
         assert_eq!(aliases.split("Kaddafi", "PER").unwrap(), Split::RowRemoved);
         assert_eq!(aliases.split("Kaddafi", "PER").unwrap(), Split::KeptApart);
-        assert_eq!(aliases.rows(), [row("Kaddafi", "Kaddafi")]);
+        assert_eq!(rows(&aliases), [row("Kaddafi", "Kaddafi")]);
         assert!(aliases.merge(row("", "x")).is_err());
     }
 
@@ -385,7 +331,7 @@ mod tests {
     #[test]
     fn every_guard_is_taken_off() {
         let aliases = load("alias,canonical,type\n'＝A,'＠B,ORG\n").unwrap();
-        let names = aliases.rows().iter().map(|r| (&*r.alias, &*r.canonical));
+        let names = aliases.rows().map(|r| (&*r.alias, &*r.canonical));
         assert_eq!(names.collect::<Vec<_>>(), [("＝A", "＠B")]);
     }
 

@@ -261,7 +261,10 @@ fn of_state(state: &State, name: &str) -> Reading {
         Via::Alias
     };
     let country = Some(COUNTRY.to_owned());
-    Reading::known(&Label::from("LOC"), title, country, via, name)
+    Reading {
+        is_state: true,
+        ..Reading::known(&Label::from("LOC"), title, country, via, name)
+    }
 }
 
 fn by_alias(alias: &Alias, surface: &Surface) -> Reading {

@@ -14,6 +14,7 @@
 //!
 //! Pronouns and noun phrases are found and linked to names beforehand (`references`).
 
+mod alias_table;
 mod aliases;
 mod bodies;
 mod capital;

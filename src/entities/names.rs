@@ -22,6 +22,8 @@ pub struct Entity {
     pub country: Option<String>,
     /// What else it is called, by frequency, then by alphabet.
     pub aliases: Vec<String>,
+    /// How often the run mentions it.
+    pub mentions: u64,
     /// Its item in Wikidata, where that is a fact.
     pub wikidata: Option<&'static str>,
 }
@@ -153,6 +155,7 @@ impl Counted {
 /// All targets that turn out to be one entity.
 struct Merged {
     identity: Identity,
+    mentions: u64,
     spellings: BTreeMap<String, (bool, u64)>,
 }
 
@@ -160,11 +163,13 @@ impl Merged {
     fn new(identity: Identity) -> Self {
         Self {
             identity,
+            mentions: 0,
             spellings: BTreeMap::new(),
         }
     }
 
     fn add(&mut self, counted: &Counted) {
+        self.mentions += counted.mentions;
         let own_name = match &counted.target {
             Target::Settled(identity) => identity.key == self.identity.key,
             Target::Short(short) => short.own.key == self.identity.key,
@@ -202,6 +207,7 @@ impl Merged {
             name,
             label: self.identity.label,
             country,
+            mentions: self.mentions,
             wikidata,
         }
     }

@@ -65,6 +65,8 @@ pub(super) struct Reading {
     pub country: Option<String>,
     /// Whether the type is a fact and not the model's reading.
     pub sure_type: bool,
+    /// Whether it is one of the states of the USA.
+    pub is_state: bool,
 }
 
 impl Reading {
@@ -81,6 +83,7 @@ impl Reading {
             title: None,
             country: None,
             sure_type: false,
+            is_state: false,
         }
     }
 
@@ -99,6 +102,7 @@ impl Reading {
             title: Some(title),
             country,
             sure_type: true,
+            is_state: false,
         }
     }
 
@@ -110,6 +114,7 @@ impl Reading {
             title: None,
             country: None,
             sure_type: false,
+            is_state: false,
         }
     }
 

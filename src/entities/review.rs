@@ -1,6 +1,7 @@
 //! Pairs of entities whose names are so alike that they could be one, for people to decide. Nothing
 //! is merged here: a wrong link is worse than none.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::entity_key;
@@ -8,7 +9,7 @@ use super::likeness::{THRESHOLD, is_comparable, likeness, sound};
 use super::names::Entity;
 use super::person::PersonName;
 
-/// Names that sound like so many others are not compared with all of them.
+/// Of the names that sound alike so many are compared, those with most mentions.
 const MOST_ALIKE: usize = 40;
 
 /// Two entities that could be one.
@@ -26,62 +27,21 @@ pub struct Candidate {
 
 /// All pairs worth a look, the most alike first.
 pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
+    let mut ranked: Vec<(usize, &Entity)> = entities.iter().enumerate().collect();
+    ranked.sort_by_key(|(_, entity)| (Reverse(entity.mentions), &entity.id));
     let mut found: BTreeMap<(usize, usize), Candidate> = BTreeMap::new();
-    let mut put = |a: usize, b: usize, similarity: f64, reason| {
-        let (first, second) = (a.min(b), a.max(b));
+    let pairs = spellings(&ranked).into_iter().chain(forms(&ranked));
+    for (a, b, reason) in pairs.filter(|(a, b, _)| a.0 != b.0) {
+        let (first, second) = (a.0.min(b.0), a.0.max(b.0));
+        let similarity = likeness(&a.1.name, &b.1.name);
         found.entry((first, second)).or_insert(Candidate {
             first,
             second,
             similarity,
             reason,
         });
-    };
-    let mut by_sound: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
-    let mut by_key: BTreeMap<(&str, String), usize> = BTreeMap::new();
-    for (n, entity) in entities.iter().enumerate() {
-        let key = entity_key(&entity.name);
-        let label = entity.label.as_str();
-        if is_comparable(&entity.name) {
-            by_sound.entry((label, sound(&key))).or_default().push(n);
-        }
-        by_key.insert((label, key), n);
     }
-    for alike in by_sound.values().filter(|alike| alike.len() > 1) {
-        for (at, &a) in alike.iter().enumerate().take(MOST_ALIKE) {
-            for &b in alike.iter().take(MOST_ALIKE).skip(at + 1) {
-                if let (Some(first), Some(second)) = (entities.get(a), entities.get(b))
-                    && (first.country.is_none() || second.country.is_none())
-                {
-                    let similarity = likeness(&first.name, &second.name);
-                    if similarity >= THRESHOLD {
-                        put(a, b, similarity, "spelling");
-                    }
-                }
-            }
-        }
-    }
-    for (n, entity) in entities
-        .iter()
-        .enumerate()
-        .filter(|(_, e)| e.label == "PER")
-    {
-        let name = PersonName::read(&entity.name);
-        for other in name.with_other_given_names() {
-            if let Some(&other) = by_key.get(&("PER", other)) {
-                put(n, other, similarity_at(entities, n, other), "given name");
-            }
-        }
-        let plain = name
-            .without_middle()
-            .and_then(|key| by_key.get(&("PER", key)));
-        if let Some(&plain) = plain {
-            put(n, plain, similarity_at(entities, n, plain), "middle name");
-        }
-    }
-    let mut all: Vec<Candidate> = found
-        .into_values()
-        .filter(|c| c.first != c.second)
-        .collect();
+    let mut all: Vec<Candidate> = found.into_values().collect();
     let ids = |c: &Candidate| {
         let id = |n: usize| entities.get(n).map(|e| e.id.clone());
         let (a, b) = (id(c.first), id(c.second));
@@ -94,11 +54,53 @@ pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
     all
 }
 
-fn similarity_at(entities: &[Entity], a: usize, b: usize) -> f64 {
-    match (entities.get(a), entities.get(b)) {
-        (Some(a), Some(b)) => likeness(&a.name, &b.name),
-        _ => 0.0,
+/// An entity with its position.
+type At<'e> = (usize, &'e Entity);
+/// Two entities and why they are listed.
+type Pair<'e> = (At<'e>, At<'e>, &'static str);
+
+/// Names that are written alike; of many that sound alike only the first ones are compared.
+fn spellings<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
+    let mut by_sound: BTreeMap<(&str, String), Vec<At>> = BTreeMap::new();
+    for &(n, entity) in ranked.iter().filter(|(_, e)| is_comparable(&e.name)) {
+        let sound = sound(&entity_key(&entity.name));
+        let alike = by_sound.entry((entity.label.as_str(), sound)).or_default();
+        if alike.len() < MOST_ALIKE {
+            alike.push((n, entity));
+        }
     }
+    let mut found = Vec::new();
+    for alike in by_sound.values() {
+        for (at, &a) in alike.iter().enumerate() {
+            let others = alike.iter().skip(at + 1);
+            let could_be_one = others.filter(|b| {
+                (a.1.country.is_none() || b.1.country.is_none())
+                    && likeness(&a.1.name, &b.1.name) >= THRESHOLD
+            });
+            found.extend(could_be_one.map(|&b| (a, b, "spelling")));
+        }
+    }
+    found
+}
+
+/// People whose names differ in the form of the given name or in the middle.
+fn forms<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
+    let people = || ranked.iter().filter(|(_, entity)| entity.label == "PER");
+    let mut by_key: BTreeMap<String, At> = BTreeMap::new();
+    for &person in people() {
+        by_key.entry(entity_key(&person.1.name)).or_insert(person);
+    }
+    let mut found = Vec::new();
+    for &person in people() {
+        let name = PersonName::read(&person.1.name);
+        let given = name.with_other_given_names();
+        let reasons = given.into_iter().map(|key| (key, "given name"));
+        let plain = name.without_middle().map(|key| (key, "middle name"));
+        for (key, reason) in reasons.chain(plain) {
+            found.extend(by_key.get(&key).map(|&other| (person, other, reason)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -115,6 +117,7 @@ mod tests {
                 label: "PER".into(),
                 country: None,
                 aliases: Vec::new(),
+                mentions: 1,
                 wikidata: None,
             })
             .collect()
@@ -150,15 +153,24 @@ mod tests {
         }
     }
 
+    /// More names of one sound than are compared.
+    fn many() -> Vec<String> {
+        let vowels = ["a", "e", "i", "o", "u"];
+        let given = vowels
+            .iter()
+            .flat_map(|a| vowels.map(|b| format!("M{a}mm{b}r")));
+        given
+            .flat_map(|given| ["Gaddafi", "Kaddafi"].map(|surname| format!("{given} {surname}")))
+            .collect()
+    }
+
     #[test]
     fn the_order_of_entities_does_not_matter() {
-        let names = [
-            "Muammar Kaddafi",
-            "Joe Biden",
-            "Muammar Gaddafi",
-            "Joseph Biden",
-        ];
-        let mut turned = names;
+        let many = many();
+        assert!(many.len() > MOST_ALIKE);
+        let mut names = vec!["Joe Biden", "Joseph Biden"];
+        names.extend(many.iter().map(String::as_str));
+        let mut turned = names.clone();
         turned.reverse();
         let told = |names: &[&str]| -> Vec<_> {
             let all = entities(names);
@@ -172,5 +184,19 @@ mod tests {
                 .collect()
         };
         assert_eq!(told(&names), told(&turned));
+    }
+
+    #[test]
+    fn of_many_names_those_with_most_mentions_are_compared() {
+        let many = many();
+        let names: Vec<&str> = many.iter().map(String::as_str).collect();
+        for pair in 0..names.len() / 2 {
+            let (first, second) = (2 * pair, 2 * pair + 1);
+            let mut all = entities(&names);
+            all[first].mentions = 9;
+            all[second].mentions = 9;
+            let found = candidates(&all);
+            assert!(found.iter().any(|c| (c.first, c.second) == (first, second)));
+        }
     }
 }

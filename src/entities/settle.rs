@@ -26,8 +26,6 @@ const TYPE_SHARE: f64 = 0.8;
 /// For people's names, which others bear as well, in this part.
 const PERSON_TYPE_SHARE: f64 = 0.9;
 const TYPE_DOCUMENTS: u32 = 3;
-/// Names that one mention leads over at most.
-const MOVES: usize = 8;
 
 /// What documents teach about names.
 #[derive(Debug, Default)]
@@ -35,7 +33,7 @@ pub(super) struct Evidence {
     expansions: HashMap<(ShortKind, String), BTreeMap<Identity, u32>>,
     facts: HashMap<Identity, Fact>,
     /// Names that are another one, as far as [`Evidence::join`] found them.
-    variants: HashMap<Identity, Identity>,
+    variants: BTreeMap<Identity, Identity>,
 }
 
 /// What mentions tell of an entity, and how many of them tell it so.
@@ -190,7 +188,7 @@ impl Evidence {
 #[derive(Debug)]
 pub(super) struct Settled<'e> {
     evidence: &'e Evidence,
-    moved: HashMap<Identity, Identity>,
+    leads: Leads,
     by_alias: HashMap<Identity, Identity>,
     of_aliases: HashMap<Identity, (String, Option<String>)>,
 }
@@ -210,16 +208,13 @@ impl<'e> Settled<'e> {
             };
             *documents.entry(identity).or_default() += count;
         }
-        let mut moved = one_type(&documents, evidence);
-        for (variant, name) in variants(&documents, |i| evidence.is_sure(i)) {
-            moved.entry(variant).or_insert(name);
-        }
-        for (middle, plain) in without_middle(&documents) {
-            moved.entry(middle).or_insert(plain);
-        }
+        let mut leads = Leads::default();
+        leads.add(one_type(&documents, evidence));
+        leads.add(variants(&documents, |i| evidence.is_sure(i)));
+        leads.add(without_middle(&documents));
         let mut settled = Self {
             evidence,
-            moved,
+            leads,
             by_alias: HashMap::new(),
             of_aliases: HashMap::new(),
         };
@@ -247,9 +242,7 @@ impl<'e> Settled<'e> {
         if let Some(by_alias) = self.by_alias.get(&identity) {
             return by_alias.clone();
         }
-        // A name whose type moved can be a spelling of another, and that one have a middle name.
-        let chain = std::iter::successors(Some(&identity), |next| self.moved.get(*next));
-        chain.take(MOVES).last().unwrap_or(&identity).clone()
+        self.leads.end(&identity).clone()
     }
 
     /// Name and country of an entity, where they are facts.
@@ -261,11 +254,31 @@ impl<'e> Settled<'e> {
     }
 }
 
+/// Names and the ones that they lead to: a name whose type moved can be a spelling of another, and
+/// that one have a middle name. No name leads back to itself.
+#[derive(Debug, Default)]
+struct Leads(HashMap<Identity, Identity>);
+
+impl Leads {
+    /// Takes up pairs of a name and the one that it leads to; pairs that came before win. Those of
+    /// one call come in an order that does not depend on documents.
+    fn add(&mut self, pairs: impl IntoIterator<Item = (Identity, Identity)>) {
+        for (name, other) in pairs {
+            if !self.0.contains_key(&name) && *self.end(&other) != name {
+                self.0.insert(name, other);
+            }
+        }
+    }
+
+    /// The name to which one leads in the end.
+    fn end<'i>(&'i self, start: &'i Identity) -> &'i Identity {
+        let chain = std::iter::successors(Some(start), |next| self.0.get(*next));
+        chain.last().unwrap_or(start)
+    }
+}
+
 /// Names that the model gives a rare type lead to the same name with its usual type.
-fn one_type(
-    documents: &BTreeMap<Identity, u32>,
-    evidence: &Evidence,
-) -> HashMap<Identity, Identity> {
+fn one_type(documents: &BTreeMap<Identity, u32>, evidence: &Evidence) -> Vec<(Identity, Identity)> {
     let mut by_key: BTreeMap<&str, Vec<(&Identity, u32)>> = BTreeMap::new();
     for (identity, &count) in documents {
         by_key
@@ -273,7 +286,7 @@ fn one_type(
             .or_default()
             .push((identity, count));
     }
-    let mut moved = HashMap::new();
+    let mut moved = Vec::new();
     for variants in by_key.into_values().filter(|variants| variants.len() > 1) {
         let all: u32 = variants.iter().map(|(_, count)| count).sum();
         let Some(&(main, most)) = variants.iter().max_by_key(|(_, count)| *count) else {
@@ -289,7 +302,7 @@ fn one_type(
                 TYPE_SHARE
             };
             if all > TYPE_DOCUMENTS && share >= needed && !evidence.is_sure(rare) {
-                moved.insert((*rare).clone(), main.clone());
+                moved.push(((*rare).clone(), main.clone()));
             }
         }
     }

@@ -33,7 +33,7 @@ const COMMON: [&str; 48] = [
 pub(super) fn variants(
     documents: &BTreeMap<Identity, u32>,
     is_sure: impl Fn(&Identity) -> bool,
-) -> HashMap<Identity, Identity> {
+) -> BTreeMap<Identity, Identity> {
     let mut ranked: Vec<(&Identity, u32)> = documents.iter().map(|(i, n)| (i, *n)).collect();
     ranked.sort_by_key(|(identity, documents)| (Reverse(*documents), *identity));
     let place: HashMap<&Identity, usize> = ranked
@@ -127,12 +127,10 @@ mod tests {
             .iter()
             .map(|(name, count)| (Identity::named(&"PER".into(), name), *count))
             .collect();
-        let mut all: Vec<(String, String)> = variants(&documents, |_| false)
+        variants(&documents, |_| false)
             .into_iter()
             .map(|(from, to)| (from.key, to.key))
-            .collect();
-        all.sort();
-        all
+            .collect()
     }
 
     fn pair(from: &str, to: &str) -> Vec<(String, String)> {

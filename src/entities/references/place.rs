@@ -46,9 +46,7 @@ impl<'a> Place<'a> {
             .into_iter()
             .chain(words(after).take(2));
         let before = text.get(..mention.span.start)?;
-        let paragraph = before.rfind('\n').map_or(0, |end| end + 1);
-        let near = before.len() - paragraph <= PARAGRAPH;
-        let paragraph = before.get(paragraph..).filter(|_| near).unwrap_or(lead);
+        let paragraph = paragraph(before).unwrap_or_else(|| near(lead));
         Some(Self {
             mention,
             form: mention.span.of(text).to_lowercase(),
@@ -116,6 +114,24 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The last paragraph of a text, if it is no longer than [`PARAGRAPH`]. No more of the text is looked
+/// at: all of an article can be one line.
+fn paragraph(text: &str) -> Option<&str> {
+    let from = text.len().saturating_sub(PARAGRAPH + 1);
+    let mut bytes = text.as_bytes().get(from..)?.iter();
+    match bytes.rposition(|byte| *byte == b'\n') {
+        Some(end) => text.get(from + end + 1..),
+        None => (text.len() <= PARAGRAPH).then_some(text),
+    }
+}
+
+/// The last [`PARAGRAPH`] bytes of a text, from a character's beginning.
+fn near(text: &str) -> &str {
+    let from = text.len().saturating_sub(PARAGRAPH);
+    let mut ends = (from..=text.len()).filter_map(|from| text.get(from..));
+    ends.next().unwrap_or_default()
+}
+
 /// Whether a quotation of the text is still open at its end.
 fn is_open(text: &str) -> bool {
     text.matches('"').count() % 2 == 1 || text.matches('“').count() > text.matches('”').count()
@@ -143,6 +159,36 @@ mod tests {
         assert!(is_open("He said: “We"));
         assert!(is_open("\"We"));
         assert!(!is_open("“We,” he said"));
+    }
+
+    #[test]
+    fn a_paragraph_is_looked_for_nearby() {
+        let found = |text: &str| {
+            let start = text.rfind('\n').map_or(0, |end| end + 1);
+            let found = paragraph(text);
+            assert_eq!(found, text.get(start..).filter(|p| p.len() <= PARAGRAPH));
+            found.is_some()
+        };
+        for letter in ["a", "é", "\u{1f600}"] {
+            for start in ["", "\n", "a\n", "é\n\n"] {
+                for bytes in [0, 4, PARAGRAPH] {
+                    let line = letter.repeat(bytes / letter.len());
+                    assert!(found(&format!("{start}{line}")));
+                    assert!(!found(&format!(
+                        "{start}{line}{}",
+                        "b".repeat(PARAGRAPH + 1)
+                    )));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_long_sentence_what_is_near_counts() {
+        assert_eq!(near("é"), "é");
+        let long = "é".repeat(PARAGRAPH);
+        assert_eq!(near(&long).len(), PARAGRAPH);
+        assert_eq!(near(&format!("{long}a")).len(), PARAGRAPH - 1);
     }
 
     #[test]

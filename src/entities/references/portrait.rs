@@ -10,13 +10,6 @@ use super::scene::probable;
 use super::titles;
 use crate::annotation::{Annotations, Label};
 
-const STATES: &str = "|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida\
-    |georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts\
-    |michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey\
-    |new mexico|new york|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island\
-    |south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia\
-    |wisconsin|wyoming|";
-
 /// An entity as its document shows it.
 pub(super) struct Portrait {
     pub label: Label,
@@ -64,7 +57,7 @@ impl Portrait {
         let name = reading.title.as_ref().unwrap_or(&reading.spelling);
         Self {
             is_country: is_place && is_country(name),
-            is_state: is_place && STATES.contains(&format!("|{}|", name.to_lowercase())),
+            is_state: reading.is_state,
             label: label.clone(),
             name: name.to_lowercase(),
             times: 0,
@@ -97,4 +90,57 @@ fn is_country(name: &str) -> bool {
     let senses = countries().senses(name).iter();
     let mut meant = senses.filter_map(|sense| countries().get(sense.country));
     meant.any(|country| country.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::aliases::Aliases;
+    use super::super::super::document::read_document;
+    use super::super::scene::Scene;
+    use super::*;
+    use crate::annotation::Mention;
+    use crate::text::Span;
+
+    /// Of each of these places, whether it is a state and whether it is a country.
+    fn kinds(text: &str, places: &[&str]) -> Vec<(bool, bool)> {
+        let mention = |name: &&str| {
+            let start = text.find(*name).unwrap();
+            Mention {
+                span: Span::new(start, start + name.len()),
+                label: "LOC".into(),
+                sentence: 0,
+                confidence: 1.0,
+                reference: None,
+            }
+        };
+        let layers = Annotations {
+            sentences: vec![Span::new(0, text.len())],
+            mentions: places.iter().map(mention).collect(),
+            relations: Vec::new(),
+        };
+        let readings = read_document(text, &layers, &Aliases::default()).mentions;
+        let portraits = Scene::new(text, &layers, &readings).portraits;
+        portraits
+            .iter()
+            .map(|known| (known.is_state, known.is_country))
+            .collect()
+    }
+
+    #[test]
+    fn a_state_is_no_country_of_its_name() {
+        let (state, country, city) = ((true, false), (false, true), (false, false));
+        assert_eq!(
+            kinds("Georgia and Texas vote.", &["Georgia", "Texas"]),
+            [state, state]
+        );
+        assert_eq!(
+            kinds(
+                "Georgia and Tbilisi wait for the U.S. to act.",
+                &["Georgia", "Tbilisi", "U.S."]
+            ),
+            [country, city, country]
+        );
+        let seattle = "It rained in Seattle, Washington, on Monday.";
+        assert_eq!(kinds(seattle, &["Seattle", "Washington"]), [city, state]);
+    }
 }
