@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -13,10 +13,11 @@ use super::shared::ModelArgs;
 use crate::annotation::{Label, Status};
 use crate::corpus::{Format, ReadOptions};
 use crate::entities::Aliases;
+use crate::error::Error;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, Wanted, summary};
 use crate::network::{folder_hash, whole_folder_hash};
-use crate::pipeline::{ExtractOptions, extract};
-use crate::share::RunDir;
+use crate::pipeline::{ExtractOptions, Extracted, extract};
+use crate::share::{RunDir, Table};
 
 #[derive(Debug, Args)]
 #[command(
@@ -106,10 +107,9 @@ fn parse_confidence(value: &str) -> Result<f32, String> {
 
 pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let begun = Instant::now();
-    const ADVICE: &str = "train with them first, or name another folder with -o";
-    review::refuse_judged(&args.output.join("triples.csv"), ADVICE)?;
+    keep_verdicts(&args.output.join("triples.csv"))?;
     if args.review.is_some() {
-        review::refuse_judged(&args.output.join("review.csv"), ADVICE)?;
+        keep_verdicts(&args.output.join("review.csv"))?;
     }
     let options = options(args)?;
     let mut model = args.model.load()?;
@@ -121,13 +121,17 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let bar = Bar::new(messages, interrupt::watch()?);
     let outcome = extract(&workers, &options, info, &bar);
     bar.finish();
-    if matches!(outcome, Err(crate::Error::Interrupted)) {
+    if matches!(outcome, Err(Error::Interrupted)) {
         tracing::warn!(
             "stopped; what is done is kept in {}. The same command with --resume goes on from here",
             args.output.display()
         );
     }
-    let totals = outcome?;
+    let Extracted {
+        totals,
+        earlier_runs,
+    } = outcome?;
+    tell_passed_over(&earlier_runs);
     tell(&totals, begun.elapsed().as_secs_f64(), args, messages);
     if let Some(number) = args.review {
         review::write(&RunDir::open(&args.output)?, number, None, false)?;
@@ -137,6 +141,31 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     } else {
         Exit::Ok
     })
+}
+
+/// Refuses to write over verdicts. A table without a header that can be read, such as an empty file,
+/// has none; where only a row cannot be read, there may be some.
+fn keep_verdicts(path: &Path) -> Result<()> {
+    const ADVICE: &str = "train with them first, or name another folder with -o";
+    match Table::open(path) {
+        Err(Error::Format { .. } | Error::Line { .. }) => Ok(()),
+        _ => review::refuse_judged(path, ADVICE),
+    }
+}
+
+fn tell_passed_over(earlier_runs: &[PathBuf]) {
+    if earlier_runs.is_empty() {
+        return;
+    }
+    let names: Vec<String> = earlier_runs
+        .iter()
+        .map(|run| run.display().to_string())
+        .collect();
+    tracing::info!(
+        earlier_runs = earlier_runs.len(),
+        "passed over what earlier runs wrote: {}. A folder that is named itself is read",
+        names.join(", ")
+    );
 }
 
 fn tell(totals: &Totals, seconds: f64, args: &ExtractArgs, messages: MessageArgs) {
@@ -199,7 +228,9 @@ fn info(args: &ExtractArgs, model: &crate::network::Model, begun: Instant) -> Re
     let loading = begun.elapsed().as_secs_f64();
     Ok(RunInfo {
         version: env!("CARGO_PKG_VERSION").into(),
-        command: std::env::args().collect(),
+        command: std::env::args_os()
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect(),
         model: ModelInfo {
             name: model
                 .folder

@@ -1,8 +1,14 @@
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 
 use ignore::WalkBuilder;
 
 use super::{Failure, Format};
+
+/// How many times its size a compressed file is taken to have when unpacked: pages and plain text
+/// shrink to a fifth or a tenth, seldom further.
+const UNPACKED: u64 = 16;
+const COMPRESSED: [&str; 2] = [".gz", ".zst"];
 
 /// One input: a file, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,45 +25,79 @@ pub struct Source {
     pub size: u64,
 }
 
-/// Finds the inputs below `paths`, in a fixed order: as typed, folders by name. `-` is standard
-/// input. Hidden files and those that ignore files name are passed over in folders, and so is the
-/// folder `without` (an absolute path without links); links are followed but not in circles. A file
-/// that is named itself is always taken.
-pub fn discover(paths: &[PathBuf], without: Option<&Path>) -> Vec<Result<Source, Failure>> {
-    let mut found = Vec::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            found.push(Ok(Source {
-                path: None,
-                name: "-".into(),
-                id: "stdin".into(),
-                format: Some(Format::JsonLines),
-                size: 0,
-            }));
-        } else if path.is_dir() {
-            folder(path, without, &mut found);
+impl Source {
+    /// About how many bytes it has when unpacked, as far as its name tells.
+    pub fn unpacked_size(&self) -> u64 {
+        let name = self.name.to_lowercase();
+        if COMPRESSED.iter().any(|ending| name.ends_with(ending)) {
+            self.size.saturating_mul(UNPACKED)
         } else {
-            found.push(file(
-                path,
-                path.file_name().map(Path::new).unwrap_or(path),
-                true,
-            ));
+            self.size
         }
     }
-    found
 }
 
-fn folder(root: &Path, without: Option<&Path>, found: &mut Vec<Result<Source, Failure>>) {
+/// What was found below the paths that the user named.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// What is to be read, and what cannot be.
+    pub sources: Vec<Result<Source, Failure>>,
+    /// Folders of earlier runs, which were passed over.
+    pub earlier_runs: Vec<PathBuf>,
+}
+
+/// The sources of [`Inputs::below`].
+pub fn discover(paths: &[PathBuf], without: Option<&Path>) -> Vec<Result<Source, Failure>> {
+    Inputs::below(paths, without).sources
+}
+
+impl Inputs {
+    /// Finds the inputs below `paths`, in a fixed order: as typed, folders by name. `-` is standard
+    /// input. Passed over in folders are hidden files, those that ignore files name, the folder
+    /// `without` (an absolute path without links), and what an earlier run wrote; links are followed
+    /// but not in circles. What is named itself is always taken.
+    pub fn below(paths: &[PathBuf], without: Option<&Path>) -> Self {
+        let mut found = Self::default();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                found.sources.push(Ok(Source {
+                    path: None,
+                    name: "-".into(),
+                    id: "stdin".into(),
+                    format: Some(Format::JsonLines),
+                    size: 0,
+                }));
+            } else if path.is_dir() {
+                folder(path, without, &mut found);
+            } else {
+                let name = path.file_name().map(Path::new).unwrap_or(path);
+                found.sources.push(file(path, name, true));
+            }
+        }
+        found
+    }
+}
+
+fn folder(root: &Path, without: Option<&Path>, found: &mut Inputs) {
     let without = without.map(Path::to_path_buf);
+    let (tell, runs) = channel();
     let walk = WalkBuilder::new(root)
         .follow_links(true)
         .require_git(false)
         .sort_by_file_name(|a, b| a.cmp(b))
         .filter_entry(move |entry| {
-            let is_without = |path: &Path| path.canonicalize().ok() == without;
-            without.is_none()
-                || !entry.file_type().is_some_and(|t| t.is_dir())
-                || !is_without(entry.path())
+            if entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) {
+                return true;
+            }
+            let path = entry.path();
+            if without.is_some() && path.canonicalize().ok() == without {
+                return false;
+            }
+            let of_a_run = holds_run(path);
+            if of_a_run {
+                let _ = tell.send(path.to_path_buf());
+            }
+            !of_a_run
         })
         .build();
     for entry in walk {
@@ -66,14 +106,22 @@ fn folder(root: &Path, without: Option<&Path>, found: &mut Vec<Result<Source, Fa
                 let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
                 if !is_folder {
                     let path = entry.path();
-                    found.push(file(path, path.strip_prefix(root).unwrap_or(path), false));
+                    let below = path.strip_prefix(root).unwrap_or(path);
+                    found.sources.push(file(path, below, false));
                 }
             }
             // What a link back to a folder above it leads to is read there.
             Err(error) if is_loop(&error) => {}
-            Err(error) => found.push(Err(unwalkable(root, &error))),
+            Err(error) => found.sources.push(Err(unwalkable(root, &error))),
         }
     }
+    found.earlier_runs.extend(runs.try_iter());
+}
+
+fn holds_run(folder: &Path) -> bool {
+    ["run.json", "triples.csv"]
+        .iter()
+        .all(|name| folder.join(name).is_file())
 }
 
 fn unwalkable(root: &Path, error: &ignore::Error) -> Failure {
@@ -149,7 +197,7 @@ fn file(path: &Path, below: &Path, named: bool) -> Result<Source, Failure> {
 
 fn document_id(below: &Path) -> String {
     let id = slashed(below);
-    for ending in [".gz", ".zst"] {
+    for ending in COMPRESSED {
         if let Some(shorter) = id.strip_suffix(ending) {
             return shorter.to_string();
         }
@@ -179,6 +227,37 @@ mod tests {
         assert_eq!(found.len(), 1, "{found:?}");
         let named = discover(&[out.join("triples.csv")], Some(&out));
         assert!(named[0].is_ok(), "{named:?}");
+    }
+
+    #[test]
+    fn what_an_earlier_run_wrote_is_read_only_where_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in [
+            "a.txt",
+            "first/run.json",
+            "first/triples.csv",
+            "first/texts.jsonl",
+            "second/run.json",
+            "second/triples.csv",
+            "third/run.json",
+        ] {
+            let path = root.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        let run = root.join("first");
+        let output = root.join("second").canonicalize().unwrap();
+        let found = Inputs::below(&[root.to_path_buf()], Some(&output));
+        let ids: Vec<&str> = found
+            .sources
+            .iter()
+            .map(|source| source.as_ref().unwrap().id.as_str())
+            .collect();
+        assert_eq!(ids, ["a.txt", "third/run.json"]);
+        assert_eq!(found.earlier_runs, [run.clone()]);
+        let named = Inputs::below(&[run], Some(&output));
+        assert_eq!((named.sources.len(), named.earlier_runs.len()), (3, 0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From what the user typed to documents.
 //!
-//! [`discover`] finds the inputs, [`read`] turns one input into documents: it is opened and
+//! [`Inputs`] finds what is to be read, [`read`] turns one input into documents: it is opened and
 //! decompressed, decoded, given to the reader of its format, and cleaned of page debris. Nothing is
 //! dropped in silence: what cannot be read is a [`Failure`] with its reason.
 
@@ -25,7 +25,7 @@ mod text;
 
 pub use clean::{Cleaned, clean};
 pub use date::find_date;
-pub use discover::{Source, discover};
+pub use discover::{Inputs, Source, discover};
 pub use format::Format;
 pub use guarded::QUIET as PARSER_THREAD;
 pub use options::ReadOptions;

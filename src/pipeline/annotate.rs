@@ -47,29 +47,29 @@ fn annotate(items: Vec<Entry>, workers: &Workers, options: &ExtractOptions) -> V
     let mut found = together(&documents, workers, options).into_iter();
     items
         .iter()
-        .map(|entry| match &entry.item {
-            Item::Document(document) if entry.repeats.is_some() => Record {
+        .map(|entry| match (&entry.item, &entry.repeats) {
+            (Item::Document(document), Some(repeat)) => Record {
                 title: document.title.clone(),
                 date: document.date,
-                duplicate_of: entry.repeats.clone(),
-                words: count_words(&document.text),
+                duplicate_of: Some(repeat.of.clone()),
+                words: repeat.words,
                 ..bare(
                     &document.id,
                     &document.source_file,
                     DocumentStatus::Duplicate,
                 )
             },
-            Item::Failed(failure) => Record {
+            (Item::Failed(failure), _) => Record {
                 message: failure.message.clone(),
                 ..bare(&failure.id, &failure.source_file, DocumentStatus::Failed)
             },
-            Item::Document(document) if document.text.trim().is_empty() => Record {
+            (Item::Document(document), None) if document.text.trim().is_empty() => Record {
                 title: document.title.clone(),
                 date: document.date,
                 message: "holds no text".into(),
                 ..bare(&document.id, &document.source_file, DocumentStatus::Empty)
             },
-            Item::Document(document) => record(document, found.next()),
+            (Item::Document(document), None) => record(document, found.next()),
         })
         .collect()
 }

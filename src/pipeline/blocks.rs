@@ -1,9 +1,11 @@
 use std::collections::HashMap;
+use std::iter::Peekable;
 
 use rayon::prelude::*;
 
 use super::duplicates::Duplicates;
 use crate::corpus::{Failure, Item, ReadOptions, Source, read};
+use crate::text::count_words;
 
 /// Blocks that are worked on or wait to be journalled, together: while the threads read one, the next
 /// is prepared.
@@ -12,7 +14,7 @@ pub(super) const IN_FLIGHT: usize = 3;
 /// A block is full at this many bytes of text, or this many items.
 const BLOCK_BYTES: usize = 96 << 10;
 const BLOCK_ITEMS: usize = 512;
-/// Files of one article are read together up to this size.
+/// Files of one article are read together up to this size, unpacked.
 const READ_BYTES: u64 = 32 << 20;
 const READ_FILES: usize = 64;
 
@@ -22,10 +24,19 @@ pub(super) struct Block {
     pub items: Vec<Entry>,
 }
 
-/// An item, and the id of the earlier document that it repeats.
+/// An item, and what it repeats; a document that repeats another has lost its text.
 pub(super) struct Entry {
     pub item: Item,
-    pub repeats: Option<String>,
+    pub repeats: Option<Repeat>,
+}
+
+/// What is left of a document that repeats an earlier one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Repeat {
+    /// The id of the earlier document.
+    pub of: String,
+    /// Words of the text.
+    pub words: usize,
 }
 
 /// Reads all inputs in order and hands them on in blocks, until `send` refuses one. What repeats an
@@ -42,16 +53,11 @@ pub(super) fn produce(
     let (mut bytes, mut number) = (0, 0);
     let mut take = |mut item: Item| {
         make_unique(&mut item, &mut ids);
-        let mut repeats = None;
+        let repeats = duplicates
+            .as_mut()
+            .and_then(|seen| without_repeated_text(&mut item, seen));
         if let Item::Document(document) = &item {
-            let earlier = duplicates
-                .as_mut()
-                .filter(|_| !document.text.trim().is_empty())
-                .and_then(|seen| seen.earlier(&document.id, &document.text));
-            repeats = earlier.map(str::to_owned);
-            if repeats.is_none() {
-                bytes += document.text.len();
-            }
+            bytes += document.text.len();
         }
         open.push(Entry { item, repeats });
         if bytes < BLOCK_BYTES && open.len() < BLOCK_ITEMS {
@@ -66,17 +72,8 @@ pub(super) fn produce(
     };
     let mut sources = sources.into_iter().peekable();
     while let Some(source) = sources.next() {
-        let mut group = vec![source];
-        if single(&group[0], options) {
-            let mut size = group.iter().flatten().map(|s| s.size).sum::<u64>();
-            while group.len() < READ_FILES
-                && let Some(next) = sources.next_if(|s| {
-                    single(s, options) && size + s.as_ref().map_or(0, |s| s.size) <= READ_BYTES
-                })
-            {
-                size += next.as_ref().map_or(0, |s| s.size);
-                group.push(next);
-            }
+        if single(&source, options) {
+            let group = group(source, &mut sources, options);
             let read_together: Vec<Vec<Item>> = pool.install(|| {
                 group
                     .into_par_iter()
@@ -89,7 +86,7 @@ pub(super) fn produce(
                 }
             }
         } else {
-            for item in group.into_iter().flat_map(|s| items(s, options)) {
+            for item in items(source, options) {
                 if !take(item) {
                     return;
                 }
@@ -102,6 +99,43 @@ pub(super) fn produce(
             items: open,
         });
     }
+}
+
+/// What the document repeats; its text, which nothing needs then, is dropped.
+fn without_repeated_text(item: &mut Item, seen: &mut Duplicates) -> Option<Repeat> {
+    let Item::Document(document) = item else {
+        return None;
+    };
+    if document.text.trim().is_empty() {
+        return None;
+    }
+    let of = seen.earlier(&document.id, &document.text)?.to_owned();
+    let text = std::mem::take(&mut document.text);
+    Some(Repeat {
+        of,
+        words: count_words(&text),
+    })
+}
+
+/// A file of one article, and those behind it that may be read at the same time.
+fn group(
+    first: Result<Source, Failure>,
+    rest: &mut Peekable<impl Iterator<Item = Result<Source, Failure>>>,
+    options: &ReadOptions,
+) -> Vec<Result<Source, Failure>> {
+    let size_of =
+        |source: &Result<Source, Failure>| source.as_ref().map_or(0, Source::unpacked_size);
+    let mut size = size_of(&first);
+    let mut group = vec![first];
+    while group.len() < READ_FILES
+        && let Some(next) = rest.next_if(|source| {
+            single(source, options) && size.saturating_add(size_of(source)) <= READ_BYTES
+        })
+    {
+        size = size.saturating_add(size_of(&next));
+        group.push(next);
+    }
+    group
 }
 
 fn single(source: &Result<Source, Failure>, options: &ReadOptions) -> bool {
@@ -141,6 +175,53 @@ fn make_unique(item: &mut Item, ids: &mut HashMap<String, u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::discover;
+
+    #[test]
+    fn what_repeats_an_article_keeps_only_its_number_of_words() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.txt", "b.txt"] {
+            std::fs::write(folder.path().join(name), "Ana Lee met Bo Cho.").unwrap();
+        }
+        let sources = discover(&[folder.path().to_path_buf()], None);
+        let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
+        let mut entries = Vec::new();
+        let (options, duplicates) = (ReadOptions::default(), Some(Duplicates::default()));
+        produce(sources, &options, duplicates, &pool, |block| {
+            entries.extend(block.items);
+            true
+        });
+        let texts: Vec<&str> = entries
+            .iter()
+            .map(|entry| match &entry.item {
+                Item::Document(document) => document.text.as_str(),
+                Item::Failed(failure) => panic!("{failure:?}"),
+            })
+            .collect();
+        assert_eq!(texts, ["Ana Lee met Bo Cho.", ""]);
+        let repeat = Repeat {
+            of: "a.txt".into(),
+            words: 5,
+        };
+        assert_eq!(entries[1].repeats, Some(repeat));
+    }
+
+    #[test]
+    fn files_are_read_together_by_what_they_unpack_to() {
+        let folder = tempfile::tempdir().unwrap();
+        for (ending, together) in [("txt", 32), ("txt.gz", 2), ("txt.zst", 2)] {
+            let root = folder.path().join(ending);
+            std::fs::create_dir(&root).unwrap();
+            for n in 0..40 {
+                let file = std::fs::File::create(root.join(format!("{n:02}.{ending}"))).unwrap();
+                file.set_len(1 << 20).unwrap();
+            }
+            let mut sources = discover(&[root], None).into_iter().peekable();
+            let first = sources.next().unwrap();
+            let group = group(first, &mut sources, &ReadOptions::default());
+            assert_eq!(group.len(), together, "{ending}");
+        }
+    }
 
     #[test]
     fn ids_are_made_unique() {

@@ -8,7 +8,7 @@ use super::blocks::{Block, Entry, IN_FLIGHT, produce};
 use super::duplicates::Duplicates;
 use super::journal::{Fingerprint, JournalFile};
 use crate::annotation::Label;
-use crate::corpus::{ReadOptions, discover};
+use crate::corpus::{Inputs, ReadOptions};
 use crate::entities::Aliases;
 use crate::error::{Error, Result};
 use crate::export::{DocumentStatus, Record, RunInfo, RunOptions, Totals, write_run};
@@ -50,6 +50,15 @@ pub trait Observer: Sync {
     fn stop(&self) -> bool;
 }
 
+/// What came of an extraction.
+#[derive(Debug)]
+pub struct Extracted {
+    /// Sums over the whole run.
+    pub totals: Totals,
+    /// Folders of earlier runs among the inputs, which were passed over.
+    pub earlier_runs: Vec<PathBuf>,
+}
+
 /// Runs an extraction.
 ///
 /// # Errors
@@ -61,8 +70,7 @@ pub fn extract(
     options: &ExtractOptions,
     mut info: RunInfo,
     observer: &dyn Observer,
-) -> Result<Totals> {
-    std::fs::create_dir_all(&options.output).map_err(|e| Error::io(&options.output, e))?;
+) -> Result<Extracted> {
     if let Some(missing) = options
         .paths
         .iter()
@@ -74,10 +82,15 @@ pub fn extract(
         )));
     }
     check_relations(workers, &options.run.wanted.relations)?;
-    let output = options.output.canonicalize();
-    let output = output.map_err(|e| Error::io(&options.output, e))?;
-    check_output(&options.paths, &output)?;
-    let sources = discover(&options.paths, Some(&output));
+    // A folder that is yet to be made is not among what is read.
+    let output = options.output.canonicalize().ok();
+    if let Some(output) = &output {
+        check_output(&options.paths, output)?;
+    }
+    let Inputs {
+        sources,
+        earlier_runs,
+    } = Inputs::below(&options.paths, output.as_deref());
     let settings = settings(options, &info);
     let mut journal = JournalFile::open(&options.output, &settings, options.resume)?;
     let one_each = sources
@@ -102,7 +115,10 @@ pub fn extract(
     )?;
     journal.remove()?;
     totals.words_now = words_now;
-    Ok(totals)
+    Ok(Extracted {
+        totals,
+        earlier_runs,
+    })
 }
 
 fn check_relations(workers: &Workers, relations: &[Label]) -> Result<()> {
@@ -140,10 +156,11 @@ fn check_output(paths: &[PathBuf], output: &Path) -> Result<()> {
 /// run is told to have been made with already has the rest of the options.
 fn settings(options: &ExtractOptions, info: &RunInfo) -> String {
     let read = &options.read;
+    let inputs: Vec<_> = options.paths.iter().map(|p| p.to_string_lossy()).collect();
     let mut settings = BTreeMap::from([
         ("version", serde_json::json!(info.version)),
         ("model", serde_json::json!(info.model.sha256)),
-        ("inputs", serde_json::json!(options.paths)),
+        ("inputs", serde_json::json!(inputs)),
         (
             "format_hint",
             serde_json::json!(read.format_hint.map(|f| f.to_string())),
@@ -254,13 +271,14 @@ fn write_in_order(
         while let Some(records) = waiting.remove(&next) {
             next += 1;
             for record in &records {
-                journal.append(record)?;
-                words += record.words_read as u64;
-                observer.document(record);
+                // It is not journalled: whoever mends the input can go on with it.
                 if options.fail_fast && record.status == DocumentStatus::Failed {
                     journal.flush()?;
                     return Err(Error::format(&record.source_file, &record.message));
                 }
+                journal.append(record)?;
+                words += record.words_read as u64;
+                observer.document(record);
             }
             journal.flush()?;
             let _ = ticket_back.send(());

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -9,6 +9,7 @@ use super::blocks::Entry;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::export::{Record, Records};
+use crate::files::write_whole;
 
 /// The annotated documents of a run on disk, a JSON line each in input order, in a hidden folder of
 /// the run directory until the run is complete.
@@ -20,39 +21,65 @@ pub(super) struct JournalFile {
     pub done: usize,
     /// Hash over the ids, sources and texts of the documents in it.
     seen: Sha256,
+    /// Locked until it is closed, which the system does for a run that is killed.
+    _lock: File,
 }
 
 const FOLDER: &str = ".dossier";
 const RECORDS: &str = "journal.jsonl";
 const SETTINGS: &str = "settings.json";
+const LOCK: &str = "lock";
 
 impl JournalFile {
-    /// Begins a journal, or with `resume` takes up the one that is there.
+    /// Begins a journal, or with `resume` takes up the one that is there. As long as it lives, no
+    /// other run may write into the folder.
     ///
     /// # Errors
-    /// The folder cannot be written; or there is nothing to resume, or it was begun with other
-    /// settings.
+    /// The folder cannot be written, or another run writes into it; or there is nothing to resume,
+    /// or it was begun with other settings.
     pub fn open(output: &Path, settings: &str, resume: bool) -> Result<Self> {
-        let folder = output.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
-        let path = folder.join(RECORDS);
-        let settings_path = folder.join(SETTINGS);
-        if !resume {
-            std::fs::write(&settings_path, settings).map_err(|e| Error::io(&settings_path, e))?;
-            let file = File::create(&path).map_err(|e| Error::io(&path, e))?;
-            return Ok(Self {
-                folder,
-                out: BufWriter::new(file),
-                done: 0,
-                seen: Sha256::new(),
-            });
+        if resume {
+            Self::take_up(output, settings)
+        } else {
+            Self::begin(output, settings)
         }
-        let before = std::fs::read_to_string(&settings_path).map_err(|_| {
+    }
+
+    fn begin(output: &Path, settings: &str) -> Result<Self> {
+        let folder = output.join(FOLDER);
+        for folder in [output, &folder] {
+            std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+        }
+        let lock = lock(output)?;
+        // In this order, whenever it ends: where there are settings, the journal is of their run.
+        remove(&folder.join(SETTINGS))?;
+        let path = folder.join(RECORDS);
+        remove(&path)?;
+        write_whole(&folder.join(SETTINGS), settings.as_bytes())?;
+        let file = File::create(&path).map_err(|e| Error::io(&path, e))?;
+        Ok(Self {
+            folder,
+            out: BufWriter::new(file),
+            done: 0,
+            seen: Sha256::new(),
+            _lock: lock,
+        })
+    }
+
+    fn take_up(output: &Path, settings: &str) -> Result<Self> {
+        let nothing = || {
             Error::Usage(format!(
                 "{} holds no stopped run: start it without --resume",
                 output.display()
             ))
-        })?;
+        };
+        let folder = output.join(FOLDER);
+        let settings_path = folder.join(SETTINGS);
+        if !settings_path.is_file() {
+            return Err(nothing());
+        }
+        let lock = lock(output)?;
+        let before = std::fs::read_to_string(&settings_path).map_err(|_| nothing())?;
         if before != settings {
             return Err(Error::Usage(format!(
                 "cannot resume in {}: {}. Use the same command, or start anew without --resume",
@@ -60,9 +87,13 @@ impl JournalFile {
                 difference(&before, settings)
             )));
         }
+        let path = folder.join(RECORDS);
+        // A run that ended right after it wrote its settings has none yet.
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
+            .create(true)
+            .truncate(false)
             .open(&path)
             .map_err(|e| Error::io(&path, e))?;
         let (done, whole, seen) = complete_lines(&file, &path)?;
@@ -75,6 +106,7 @@ impl JournalFile {
             out: BufWriter::new(file),
             done,
             seen,
+            _lock: lock,
         })
     }
 
@@ -108,6 +140,33 @@ impl JournalFile {
     /// Removes it; the run directory is complete.
     pub fn remove(self) -> Result<()> {
         std::fs::remove_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, e))
+    }
+}
+
+/// Keeps other runs out of the folder `output`.
+fn lock(output: &Path) -> Result<File> {
+    let path = output.join(FOLDER).join(LOCK);
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|e| Error::io(&path, e))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
+            "{}: another run is writing into this folder. Wait until it ends, or name another \
+             folder with -o",
+            output.display()
+        ))),
+        // Some network folders know no locks; they can be written to all the same.
+        Err(TryLockError::Error(_)) | Ok(()) => Ok(file),
+    }
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(path, e)),
+        _ => Ok(()),
     }
 }
 
@@ -203,6 +262,58 @@ impl Records for JournalFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_run_at_a_time_writes_into_a_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("out");
+        let first = JournalFile::open(&output, "{}", false).unwrap();
+        for resume in [false, true] {
+            let refused = JournalFile::open(&output, "{}", resume).unwrap_err();
+            assert!(matches!(&refused, Error::Usage(_)), "{refused}");
+            assert!(refused.to_string().contains("another run"), "{refused}");
+        }
+        drop(first);
+        let again = JournalFile::open(&output, "{}", true).unwrap();
+        again.remove().unwrap();
+        assert_eq!(std::fs::read_dir(&output).unwrap().count(), 0);
+        JournalFile::open(&output, "{}", false).unwrap();
+    }
+
+    #[test]
+    fn where_there_is_nothing_to_resume_nothing_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("out");
+        JournalFile::open(&output, "{}", true).unwrap_err();
+        assert!(!output.exists());
+        std::fs::create_dir(&output).unwrap();
+        JournalFile::open(&output, "{}", true).unwrap_err();
+        assert_eq!(std::fs::read_dir(&output).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_run_that_ended_before_its_journal_began_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path();
+        drop(JournalFile::open(output, "{}", false).unwrap());
+        std::fs::remove_file(output.join(FOLDER).join(RECORDS)).unwrap();
+        let journal = JournalFile::open(output, "{}", true).unwrap();
+        assert_eq!(journal.done, 0);
+    }
+
+    #[test]
+    fn a_new_run_that_ends_at_once_leaves_no_older_journal() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path();
+        drop(JournalFile::open(output, "{}", false).unwrap());
+        let records = output.join(FOLDER).join(RECORDS);
+        // What cannot be removed ends the run before its settings are written.
+        std::fs::remove_file(&records).unwrap();
+        std::fs::create_dir(&records).unwrap();
+        JournalFile::open(output, "{\"raw\":true}", false).unwrap_err();
+        let refused = JournalFile::open(output, "{\"raw\":true}", true).unwrap_err();
+        assert!(refused.to_string().contains("no stopped run"), "{refused}");
+    }
 
     #[test]
     fn the_setting_that_differs_is_named() {

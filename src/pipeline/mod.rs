@@ -13,4 +13,4 @@ mod extract;
 mod journal;
 
 pub use annotate::annotate_texts;
-pub use extract::{ExtractOptions, Observer, extract};
+pub use extract::{ExtractOptions, Extracted, Observer, extract};

@@ -15,12 +15,30 @@ fn without_a_stopped_run_there_is_nothing_to_resume() {
         .extract(&["--resume"])
         .code(2)
         .stderr(contains(refused));
+    assert!(!place.out().exists());
     // A finished run is no stopped one.
     place.extract(&[]).success();
     place
         .extract(&["--resume"])
         .code(2)
         .stderr(contains(refused));
+    assert!(!place.out().join(".dossier").exists());
+}
+
+#[test]
+fn a_run_that_failed_fast_goes_on_with_the_mended_file() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana Lee met Bo Cho in Rome.");
+    place.input("b.json", "{\"text\": ");
+    place.input("c.txt", "Bo Cho left Rome.");
+    for flags in [&["--fail-fast"][..], &["--fail-fast", "--resume"]] {
+        place.extract(flags).code(1).stderr(contains("b.json"));
+    }
+    place.input("b.json", "{\"text\": \"Ana Lee left Rome.\"}");
+    place.extract(&["--fail-fast", "--resume"]).success();
+    let documents = place.table("documents.csv");
+    let all_read = documents.rows().iter().all(|row| row.get("status") == "ok");
+    assert!(all_read && documents.rows().len() == 3);
 }
 
 /// Begins `dossier extract in -o out` in the folder, and does not wait.
@@ -172,11 +190,11 @@ fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
         .stderr(contains("the inputs are not those"));
 }
 
-/// Ctrl-C also ends a run that waits for somebody to write into standard input.
-#[cfg(unix)]
-#[test]
-fn waiting_for_standard_input_can_be_stopped() {
-    let place = Workplace::new();
+/// Begins a run that waits for somebody to write into standard input.
+fn waiting(place: &Workplace) -> Child {
+    let journal = place.out().join(".dossier/journal.jsonl");
+    // Of a run that was killed, which this one begins anew.
+    let _ = std::fs::remove_file(&journal);
     let mut program = Command::new(env!("CARGO_BIN_EXE_dossier"))
         .current_dir(place.path())
         .args(["extract", "-", "-o", "out", "--model"])
@@ -184,11 +202,44 @@ fn waiting_for_standard_input_can_be_stopped() {
         .stdin(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    let journal = place.out().join(".dossier/journal.jsonl");
     while !journal.exists() {
         assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
         std::thread::sleep(Duration::from_millis(20));
     }
+    program
+}
+
+/// A run is kept out of the folder of another, which neither notices nor leaves a lock behind.
+#[test]
+fn one_run_at_a_time_writes_into_a_folder() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana Lee met Bo Cho in Rome.");
+    let mut killed = waiting(&place);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let mut first = waiting(&place);
+    for flags in [&[][..], &["--resume"]] {
+        place
+            .extract(flags)
+            .code(2)
+            .stderr(contains("out: another run"));
+    }
+    let mut input = first.stdin.take().unwrap();
+    let articles = "{\"text\":\"Ana Lee left Rome.\"}\n".repeat(2);
+    std::io::Write::write_all(&mut input, articles.as_bytes()).unwrap();
+    drop(input);
+    assert!(first.wait().unwrap().success());
+    assert_eq!(place.table("documents.csv").rows().len(), 2);
+    assert!(!place.out().join(".dossier").exists());
+    place.extract(&[]).success();
+}
+
+/// Ctrl-C also ends a run that waits for standard input.
+#[cfg(unix)]
+#[test]
+fn waiting_for_standard_input_can_be_stopped() {
+    let place = Workplace::new();
+    let mut program = waiting(&place);
     let id = program.id().to_string();
     assert!(
         Command::new("kill")

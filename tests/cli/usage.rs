@@ -60,6 +60,7 @@ fn what_is_wrong_is_named_with_what_would_be_right() {
         .assert()
         .code(2)
         .stderr(contains("nowhere: no such file or folder"));
+    assert!(!place.out().exists());
 }
 
 #[test]
@@ -148,6 +149,55 @@ fn a_folder_is_not_read_and_written_at_once() {
     into(article.to_str().unwrap(), "in").success();
     let documents = std::fs::read_to_string(place.path().join("in/documents.csv")).unwrap();
     assert_eq!(documents.lines().count(), 2, "{documents}");
+}
+
+#[test]
+fn what_an_earlier_run_wrote_is_no_article() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana Lee met Bo Cho in Rome.");
+    let into = |output: &str| {
+        let mut command = dossier();
+        command
+            .current_dir(place.path())
+            .args(["extract", "in", "-o", output, "--model"])
+            .arg(model());
+        command.assert()
+    };
+    into("in/first").success();
+    into("in/second")
+        .success()
+        .stderr(contains("passed over").and(contains("in/first")));
+    let documents = std::fs::read_to_string(place.path().join("in/second/documents.csv")).unwrap();
+    assert_eq!(documents.lines().count(), 2, "{documents}");
+}
+
+/// Where names of files may be any bytes.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_are_read() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Workplace::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+    std::fs::write(place.path().join(name), "Ana Lee met Bo Cho in Rome.").unwrap();
+    place.command(&[], &[]).arg(name).assert().success();
+    let run = std::fs::read_to_string(place.out().join("run.json")).unwrap();
+    assert!(run.contains("caf\u{fffd}.txt"), "{run}");
+}
+
+#[test]
+fn a_table_that_cannot_be_read_has_no_verdicts() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana Lee met Bo Cho in Rome.");
+    std::fs::create_dir(place.out()).unwrap();
+    let path = place.out().join("triples.csv");
+    for content in [&b""[..], &[0xff, 0xfe, 0, 1]] {
+        std::fs::write(&path, content).unwrap();
+        place.extract(&[]).success();
+        assert!(std::fs::read(&path).unwrap().starts_with(b"triple_id"));
+    }
+    // Below a header with verdicts there may be some.
+    std::fs::write(&path, b"verdict,relation\n,meets\n,\xff\n").unwrap();
+    place.extract(&[]).code(1).stderr(contains("not UTF-8"));
 }
 
 #[test]
