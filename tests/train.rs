@@ -169,7 +169,9 @@ fn the_same_seed_gives_the_same_weights() {
 fn a_run_that_was_stopped_goes_on_to_the_same_weights() {
     let folder = place(80);
     let folder = folder.path();
-    let train = "train all --data old.jsonl --base tiny --epochs 40 --threads 1 --batch-tokens 64";
+    samples(&folder.join("dev.jsonl"), &OLD, 20);
+    let train = "train all --data old.jsonl --dev dev.jsonl --base tiny --epochs 40 --threads 1 \
+                 --batch-tokens 64";
     trained(folder, &format!("{train} -o whole"));
     let stopped = dossier(folder, &format!("{train} -o parts"))
         .spawn()
@@ -186,6 +188,21 @@ fn a_run_that_was_stopped_goes_on_to_the_same_weights() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("--resume"), "{said}");
+    // The name of the base is the same, its weights are others; then the samples to judge by.
+    let base = weights(folder, "tiny");
+    let read = read_tensors(&folder.join("tiny/model.safetensors")).unwrap();
+    let other = read.into_iter().map(|(name, t)| (name, t * 0.5)).collect();
+    let path = folder.join("tiny/model.safetensors");
+    write_tensors(&path, &other, Storage::Fp32).unwrap();
+    let (code, said) = run(folder, &format!("{train} -o parts --resume"));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("another base model"), "{said}");
+    std::fs::write(&path, base).unwrap();
+    samples(&folder.join("judge.jsonl"), &OLD[..1], 20);
+    let other_judge = train.replace("--dev dev.jsonl", "--dev judge.jsonl");
+    let (code, said) = run(folder, &format!("{other_judge} -o parts --resume"));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("other samples to judge by"), "{said}");
     trained(folder, &format!("{train} -o parts --resume"));
     assert_eq!(weights(folder, "whole"), weights(folder, "parts"));
     assert!(!folder.join("parts/.checkpoint").exists());

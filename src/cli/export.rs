@@ -77,6 +77,7 @@ mod tests {
         for table in ["triples", "edges", "entities", "documents"] {
             std::fs::write(run_dir.join(format!("{table}.csv")), "kept").unwrap();
         }
+        std::fs::write(run_dir.join("run.json"), "{}").unwrap();
         for format in FORMATS.iter().filter(|format| format.is_folder()) {
             for output in [run_dir.clone(), run_dir.join("../run/.")] {
                 let args = ExportArgs {
@@ -88,7 +89,7 @@ mod tests {
                 assert!(told.contains("name another folder"), "{told}");
             }
         }
-        assert_eq!(std::fs::read_dir(&run_dir).unwrap().count(), 4);
+        assert_eq!(std::fs::read_dir(&run_dir).unwrap().count(), 5);
         let entities = std::fs::read_to_string(run_dir.join("entities.csv")).unwrap();
         assert_eq!(entities, "kept");
     }

@@ -209,6 +209,7 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         Lessons {
             samples: &samples,
             replayed: &replayed,
+            judged_by: judge.fingerprint(),
         },
         &base,
         schema,

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::Wanted;
-use super::cell::{Cell, Confidence, Guard, in_one_line, without_line_breaks};
+use super::cell::{Cell, Confidence, Guard, without_line_breaks};
 use super::record::Record;
 use super::rows::{DocumentRow, MentionRow, TextLine, TripleRow};
 use super::tally::Best;
@@ -9,6 +9,7 @@ use crate::annotation::{Label, Mention, Relation};
 use crate::config::Schema;
 use crate::entities::{Entities, Entity, Via};
 use crate::error::{Error, Result};
+use crate::files::in_one_line;
 use crate::text::{CharOffsets, Span};
 
 /// A record whose mentions have entities: what the rows of one document are made from.
@@ -34,13 +35,15 @@ pub struct Named<'r> {
 }
 
 impl<'r> Article<'r> {
-    /// Joins a [checked](Record::check) record with the entities of its run.
+    /// Joins a [checked](Record::check) record with the entities of its run; `schema` tells which
+    /// relations are symmetric.
     ///
     /// # Errors
     /// A mention has no entity: the records differ from those that the entities were made of.
     pub fn new(
         record: &'r Record,
         entities: &'r Entities,
+        schema: &Schema,
         guard: Guard,
         wanted: &Wanted,
     ) -> Result<Self> {
@@ -70,9 +73,16 @@ impl<'r> Article<'r> {
             .filter(|r| wanted.accepts(r))
             .filter(joins_two)
             .collect();
-        let by_name = told_by_name(&relations, &named);
+        let told = |r: &'r Relation| told(r, &named, schema);
+        let by_name: HashSet<Told> = relations
+            .iter()
+            .filter(|r| is_by_name(r, &named))
+            .filter_map(|r| told(r))
+            .collect();
+        // `Rama said that his country ...` tells the same of `Rama` and of `his`, which is one
+        // triple, not two.
         relations.retain(|r| {
-            is_by_name(r, &named) || told(r, &named).is_none_or(|told| !by_name.contains(&told))
+            is_by_name(r, &named) || told(r).is_none_or(|told| !by_name.contains(&told))
         });
         Ok(Self {
             record,
@@ -253,13 +263,19 @@ pub fn part_id(doc_id: &str, kind: char, number: usize) -> String {
     format!("{doc_id}#{kind}{number}")
 }
 
-/// What a relation tells: its sentence, its entities, its name.
+/// What a relation tells: its sentence, its entities, its name. The ends of a symmetric one can
+/// change places.
 type Told<'r> = (usize, usize, &'r Label, usize);
 
-fn told<'r>(relation: &'r Relation, named: &[Named]) -> Option<Told<'r>> {
+fn told<'r>(relation: &'r Relation, named: &[Named], schema: &Schema) -> Option<Told<'r>> {
     let (subject, object) = (named.get(relation.subject)?, named.get(relation.object)?);
     let sentence = subject.mention.sentence;
-    Some((sentence, subject.index, &relation.label, object.index))
+    let label = &relation.label;
+    let (mut first, mut second) = (subject.index, object.index);
+    if schema.is_symmetric(label.as_str()) && first > second {
+        (first, second) = (second, first);
+    }
+    Some((sentence, first, label, second))
 }
 
 /// Whether both ends are names, and not words that refer to one.
@@ -267,13 +283,6 @@ fn is_by_name(relation: &Relation, named: &[Named]) -> bool {
     [relation.subject, relation.object]
         .iter()
         .all(|&end| named.get(end).is_none_or(|n| n.mention.reference.is_none()))
-}
-
-/// What a document tells by names. `Rama said that his country ...` tells the same of `Rama` and of
-/// `his`, which is one triple, not two.
-fn told_by_name<'r>(relations: &[&'r Relation], named: &[Named]) -> HashSet<Told<'r>> {
-    let by_name = relations.iter().filter(|r| is_by_name(r, named));
-    by_name.filter_map(|r| told(r, named)).collect()
 }
 
 fn changed(record: &Record) -> Error {

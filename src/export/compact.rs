@@ -121,15 +121,22 @@ mod tests {
     }
 
     prop_compose! {
+        fn reference()(
+            kind in prop_oneof![Just(ReferenceKind::Pronoun), Just(ReferenceKind::Nominal)],
+            antecedent in proptest::option::of(0usize..9),
+        ) -> Reference {
+            Reference { kind, antecedent }
+        }
+    }
+
+    prop_compose! {
         fn mention()(
             span in span(),
             label in label(),
             sentence in 0usize..9,
             confidence in 0f32..=1.0,
-            antecedent in proptest::option::of(proptest::option::of(0usize..9)),
+            reference in proptest::option::of(reference()),
         ) -> Mention {
-            let kind = ReferenceKind::Nominal;
-            let reference = antecedent.map(|antecedent| Reference { kind, antecedent });
             Mention { span, label, sentence, confidence, reference }
         }
     }

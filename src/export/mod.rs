@@ -8,7 +8,9 @@
 //! ## What can be relied on
 //! - The files are the same bytes for the same records and options; all that depends on the clock
 //!   is in `run.json`.
-//! - They appear together and whole, `run.json` last: a run that fails leaves the folder as it was.
+//! - They are whole when they appear, after the last one is written. A run that fails before that
+//!   leaves the folder as it was; one that fails while they get their names leaves no `run.json`,
+//!   since an older run's goes first and the new one comes last.
 //! - Offsets are code points into the document's text in `texts.jsonl`. `text[start..end]` is the
 //!   mention's cell (`text`, `subject_mention`, `object_mention`) or the `trigger`, except for the
 //!   guard's leading `'` and for line breaks, which are spaces in the cell, one for one.
@@ -112,9 +114,9 @@ impl Records for Vec<Record> {
 /// user knows of names.
 ///
 /// # Errors
-/// The folder cannot be written to, the records cannot be read, or one is damaged. A folder with a
-/// `run.json` holds the whole of one run even then: an older one's goes before the first file of this
-/// run gets its name, and this one's comes last.
+/// The folder cannot be written to, the records cannot be read, or one is damaged. The folder is as it
+/// was then, or has no `run.json` if it failed when the files got their names: with a `run.json` it
+/// holds the whole of one run.
 pub fn write_run(
     dir: &Path,
     records: &dyn Records,
@@ -138,7 +140,7 @@ pub fn write_run(
 
     let mut sums = Sums::new(schema, &entities);
     records.each(&mut |record| {
-        let article = Article::new(&record, &entities, files.guard(), &options.wanted)?;
+        let article = Article::new(&record, &entities, schema, files.guard(), &options.wanted)?;
         sums.add(&article)?;
         files.add(&article, schema)
     })?;

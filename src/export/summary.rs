@@ -1,8 +1,8 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use super::cell::in_one_line;
 use super::run::Totals;
+use crate::files::in_one_line;
 
 /// What a run of `seconds` came to, for people: a few lines, the last one ended too. `dir` is where
 /// its files are.

@@ -408,8 +408,9 @@ proptest! {
     }
 }
 
-#[test]
-fn what_a_sentence_tells_by_name_is_not_told_again_by_a_pronoun() {
+/// The records of the example with a pronoun for the subject of the first one's last relation, and
+/// that relation told by the pronoun.
+fn with_pronoun() -> (Vec<Record>, Relation) {
     let mut records = example::records();
     let at = records[0].text.find("he said").unwrap();
     let layers = &mut records[0].annotations;
@@ -425,15 +426,44 @@ fn what_a_sentence_tells_by_name_is_not_told_again_by_a_pronoun() {
         subject: layers.mentions.len() - 1,
         ..by_name
     };
+    (records, by_pronoun)
+}
+
+/// How many triples the records have, and how many with this relation in the first one.
+fn triples_without_and_with(mut records: Vec<Record>, relation: Relation) -> (usize, usize) {
     let triples = |records: &[Record]| {
         let files = written(records.to_vec(), RunOptions::default());
         rows(&files["triples.csv"]).len()
     };
     let before = triples(&records);
-    records[0].annotations.relations.push(by_pronoun);
-    assert_eq!(triples(&records), before);
+    records[0].annotations.relations.push(relation);
+    (before, triples(&records))
+}
+
+#[test]
+fn what_a_sentence_tells_by_name_is_not_told_again_by_a_pronoun() {
+    let (records, mut by_pronoun) = with_pronoun();
+    let (before, after) = triples_without_and_with(records.clone(), by_pronoun.clone());
+    assert_eq!(after, before);
     // Another relation of the pronoun is one of its own.
-    let relations = &mut records[0].annotations.relations;
-    relations.last_mut().unwrap().label = "accuses".into();
-    assert_eq!(triples(&records), before + 1);
+    by_pronoun.label = "accuses".into();
+    let (before, after) = triples_without_and_with(records, by_pronoun);
+    assert_eq!(after, before + 1);
+}
+
+#[test]
+fn nor_is_it_the_other_way_round_if_the_relation_is_symmetric() {
+    let (mut records, by_pronoun) = with_pronoun();
+    for (label, more) in [("meets", 0), ("accuses", 1)] {
+        let by_name = records[0].annotations.relations.last_mut().unwrap();
+        by_name.label = label.into();
+        let turned = Relation {
+            subject: by_pronoun.object,
+            object: by_pronoun.subject,
+            label: label.into(),
+            ..by_pronoun.clone()
+        };
+        let (before, after) = triples_without_and_with(records.clone(), turned);
+        assert_eq!(after, before + more, "{label}");
+    }
 }

@@ -1,10 +1,15 @@
-//! What all parts that read and write files have in common: files that appear whole, the lines of a
-//! table's rows, and the apostrophe that keeps spreadsheets from taking a cell for a formula.
+//! What all parts that read and write files have in common: files that appear whole, alone or
+//! together, the lines of a table's rows, text in one line, and the apostrophe that keeps
+//! spreadsheets from taking a cell for a formula.
 
 mod guard;
 mod lines;
+mod one_line;
+mod together;
 mod whole;
 
 pub use guard::{guarded, may_be_formula, unguarded};
 pub use lines::{LineNumbers, Numbered, numbered};
+pub use one_line::in_one_line;
+pub use together::replace_together;
 pub use whole::{partial_in, write_whole};

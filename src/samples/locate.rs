@@ -24,25 +24,27 @@ pub(super) fn occurrences(text: &str, needle: &str) -> Vec<Span> {
 }
 
 /// Of two strings' occurrences, the disjoint pair with the fewest bytes between, the first of
-/// equals. With `order`, the subject comes first (`true`) or last.
-pub(super) fn nearest(
+/// equals.
+pub(super) fn nearest(subjects: &[Span], objects: &[Span]) -> Option<(Span, Span)> {
+    closest(subjects, objects, |s, o| {
+        (!s.overlaps(o)).then(|| s.start.max(o.start) - s.end.min(o.end))
+    })
+}
+
+/// Of two strings' occurrences, the pair that is least `far`, the first of equals; those without a
+/// figure are no pairs.
+pub(super) fn closest<K: Ord>(
     subjects: &[Span],
     objects: &[Span],
-    order: Option<bool>,
+    far: impl Fn(Span, Span) -> Option<K>,
 ) -> Option<(Span, Span)> {
-    let mut best: Option<(usize, Span, Span)> = None;
-    for &s in subjects {
-        for &o in objects {
-            if s.overlaps(o) || order.is_some_and(|first| first != (s.start < o.start)) {
-                continue;
-            }
-            let gap = s.start.max(o.start) - s.end.min(o.end);
-            if best.is_none_or(|b| gap < b.0) {
-                best = Some((gap, s, o));
-            }
-        }
-    }
-    best.map(|(_, s, o)| (s, o))
+    let pairs = subjects
+        .iter()
+        .flat_map(|&s| objects.iter().map(move |&o| (s, o)));
+    pairs
+        .filter_map(|(s, o)| Some((far(s, o)?, (s, o))))
+        .min_by(|(a, _), (b, _)| a.cmp(b))
+        .map(|(_, pair)| pair)
 }
 
 #[cfg(test)]
@@ -65,12 +67,10 @@ mod tests {
     #[test]
     fn the_nearest_disjoint_pair_is_taken() {
         let (iran, oman) = (occurrences(TEXT, "Iran"), occurrences(TEXT, "Oman"));
-        let (s, o) = nearest(&iran, &oman, None).unwrap();
+        let (s, o) = nearest(&iran, &oman).unwrap();
         assert_eq!((s.start, o.of(TEXT)), (25, "Oman"));
-        assert_eq!(nearest(&iran, &oman, Some(false)), None);
-        let (s, o) = nearest(&iran, &iran, None).unwrap();
+        let (s, o) = nearest(&iran, &iran).unwrap();
         assert_eq!((s.start, o.start), (15, 25));
-        let (s, o) = nearest(&iran, &iran, Some(false)).unwrap();
-        assert_eq!((s.start, o.start), (25, 15));
+        assert_eq!(nearest(&iran[..1], &iran[..1]), None);
     }
 }

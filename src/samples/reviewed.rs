@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::Samples;
 use super::draft::{Draft, Link};
-use super::locate::{nearest, occurrences};
+use super::locate::{closest, nearest, occurrences};
 use super::table::{Row, Table};
 use super::verdict::{RelationNames, Verdict};
 use crate::annotation::{Coverage, Label, Status};
@@ -185,34 +185,45 @@ fn at_offset(sentence: &str, text: &str, start: Option<i64>, base: Option<i64>) 
     (!text.is_empty() && span.of(sentence) == text).then_some(span)
 }
 
+/// Where subject and object stand: at their offsets, or else where they are as far from each other as
+/// their offsets, since white space that is folded moves names away from these.
+fn both_ends(
+    sentence: &str,
+    ends: &[End<'_>; 2],
+    base: Option<i64>,
+) -> Result<(Span, Span), String> {
+    const SAME: &str = "subject and object are the same words of the sentence";
+    let [subject, object] = ends;
+    let exact = |end: &End<'_>| at_offset(sentence, end.text, end.start, base);
+    if let Some((s, o)) = exact(subject).zip(exact(object)) {
+        return if s == o { Err(SAME.into()) } else { Ok((s, o)) };
+    }
+    let places = |what: &str, end: &End<'_>| {
+        let found = occurrences(sentence, end.text);
+        if found.is_empty() {
+            return Err(format!(
+                "the {what} {:?} does not occur in the sentence",
+                end.text
+            ));
+        }
+        Ok(found)
+    };
+    let (subjects, objects) = (places("subject", subject)?, places("object", object)?);
+    let offsets = CharOffsets::new(sentence);
+    let at = |span: Span| offsets.char_of(span.start) as i64;
+    let pair = match subject.start.zip(object.start) {
+        Some((start, other)) => closest(&subjects, &objects, |s, o| {
+            let apart = (at(o) - at(s)).abs_diff(other.saturating_sub(start));
+            (s != o).then(|| (apart, (base.unwrap_or(0) + at(s)).abs_diff(start)))
+        }),
+        None => nearest(&subjects, &objects),
+    };
+    pair.ok_or_else(|| SAME.into())
+}
+
 fn add(draft: &mut Draft, review: &Review<'_>, base: Option<i64>) -> Result<(), String> {
     let text = draft.text.clone();
-    let [subject, object] = &review.ends;
-    let exact = |end: &End<'_>| at_offset(&text, end.text, end.start, base);
-    let (s, o) = match (exact(subject), exact(object)) {
-        (Some(s), Some(o)) => (s, o),
-        (s, o) => {
-            let places = |what: &str, end: &End<'_>, known: Option<Span>| {
-                let found = known.map_or_else(|| occurrences(&text, end.text), |span| vec![span]);
-                if found.is_empty() {
-                    return Err(format!(
-                        "the {what} {:?} does not occur in the sentence",
-                        end.text
-                    ));
-                }
-                Ok(found)
-            };
-            let order = subject.start.zip(object.start).map(|(s, o)| s < o);
-            let (subjects, objects) =
-                (places("subject", subject, s)?, places("object", object, o)?);
-            nearest(&subjects, &objects, order)
-                .or_else(|| nearest(&subjects, &objects, None))
-                .ok_or("subject and object are the same words of the sentence")?
-        }
-    };
-    if s == o {
-        return Err("subject and object are the same words of the sentence".into());
-    }
+    let (s, o) = both_ends(&text, &review.ends, base)?;
     let known = |l: &&Link| l.subject == key(s) && l.object == key(o);
     let says = |label: &str, holds: bool| {
         draft
@@ -242,7 +253,7 @@ fn add(draft: &mut Draft, review: &Review<'_>, base: Option<i64>) -> Result<(), 
         ..Link::new(key(s), label, key(o))
     };
     if let Some(label) = held {
-        let trigger = at_offset(&text, review.trigger.0, review.trigger.1, base);
+        let trigger = trigger(&text, review, s, base);
         let source = source(draft, review, [s, o]);
         draft.links.push(Link {
             trigger,
@@ -258,12 +269,26 @@ fn add(draft: &mut Draft, review: &Review<'_>, base: Option<i64>) -> Result<(), 
     if review.verdict == Verdict::Unrelated {
         draft.unrelated.push((key(s), key(o)));
     }
-    for (span, end) in [(s, subject), (o, object)] {
+    for (span, end) in [s, o].into_iter().zip(&review.ends) {
         if !draft.mentions.iter().any(|m| m.span == span) {
             draft.mention(key(span), span, end.label.clone());
         }
     }
     Ok(())
+}
+
+/// Where the trigger stands. White space that is folded before it moves it away from its offset: then
+/// the occurrence is meant whose distance from the subject is most like that of the offsets.
+fn trigger(sentence: &str, review: &Review<'_>, subject: Span, base: Option<i64>) -> Option<Span> {
+    let (words, start) = review.trigger;
+    at_offset(sentence, words, start, base).or_else(|| {
+        let offsets = CharOffsets::new(sentence);
+        let from = review.ends[0].start? - offsets.char_of(subject.start) as i64;
+        let wanted = start? - from;
+        occurrences(sentence, words)
+            .into_iter()
+            .min_by_key(|found| (offsets.char_of(found.start) as i64).abs_diff(wanted))
+    })
 }
 
 /// The mention that is the relation's source, when it is among those already listed.
@@ -352,6 +377,35 @@ mod tests {
         assert_eq!(first.status, Some(Status::Claimed));
         assert_eq!(first.attributed_to, Some(1));
         assert_eq!(s.mentions[1].label, Some("LOC".into()));
+    }
+
+    /// The article has no-break spaces and, before `at` and `Inc.`, two spaces.
+    #[test]
+    fn names_with_no_break_and_double_spaces_are_found() {
+        let text = HEADER.to_string()
+            + "ok;d1;4;Edi Rama;PER;accuses;Ōta Inc.;ORG;lashed\u{a0}out  at;claimed;Edi\u{a0}Rama;\
+               Edi\u{a0}Rama;Ōta  Inc.;Then Edi Rama lashed out at Ōta Inc. again.;105;129;114\r\n";
+        let read = read(&text);
+        assert!(read.skipped.is_empty(), "{:?}", read.skipped);
+        let s = &read.samples[0];
+        let words: Vec<&str> = s.mentions.iter().map(|m| m.span.of(&s.text)).collect();
+        assert_eq!(words, ["Edi Rama", "Ōta Inc."]);
+        let told = &s.relations[0];
+        assert_eq!(told.trigger.unwrap().of(&s.text), "lashed out at");
+        assert_eq!(told.attributed_to, Some(0));
+    }
+
+    #[test]
+    fn what_stands_behind_folded_spaces_is_found_by_its_distance() {
+        // The article has three spaces for each one of the sentence.
+        let text = HEADER.to_string()
+            + "ok;d1;4;Iran;LOC;meets;Peru;LOC;met;;;Iran;Peru;Iran met Oman, then Iran met Peru.;128;141;135\r\n";
+        let read = read(&text);
+        assert!(read.skipped.is_empty(), "{:?}", read.skipped);
+        let sample = &read.samples[0];
+        let starts: Vec<usize> = sample.mentions.iter().map(|m| m.span.start).collect();
+        assert_eq!(starts, [20, 29]);
+        assert_eq!(sample.relations[0].trigger, Some(Span::new(25, 28)));
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn add(draft: &mut Draft, [subject, relation, object]: [&str; 3]) -> Result<(), 
         }
         Ok(found)
     };
-    let pair = nearest(&find("subject", subject)?, &find("object", object)?, None);
+    let pair = nearest(&find("subject", subject)?, &find("object", object)?);
     let (s, o) = pair
         .ok_or_else(|| format!("{subject:?} and {object:?} are the same words of the sentence"))?;
     let (s, o) = (name_at(draft, s), name_at(draft, o));

@@ -2,7 +2,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::files::{numbered, unguarded};
+use crate::files::{in_one_line, numbered, unguarded};
 
 /// A spreadsheet saved as text: `,`, `;`, tab or `|` between the cells.
 #[derive(Debug)]
@@ -140,11 +140,10 @@ impl Table {
     }
 }
 
-/// A cell without the apostrophe that guards spreadsheets against formulas, on one line.
+/// A cell without the apostrophe that guards spreadsheets against formulas, its white space folded: a
+/// sentence and the names that are looked for in it have the same spaces.
 fn clean(cell: &str) -> String {
-    unguarded(cell)
-        .replace("\r\n", " ")
-        .replace(['\n', '\r', '\t'], " ")
+    in_one_line(unguarded(cell)).into_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use super::rows::Triple;
+use crate::files::in_one_line;
 
 /// Where a triple's words stand in its sentence, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +22,9 @@ type Place = (usize, usize);
 /// `None` when a name is not in the sentence (a row that somebody edited).
 pub fn place(triple: &Triple) -> Option<Marks> {
     let sentence = &triple.sentence;
-    let subject = words(&triple.subject_mention);
-    let object = words(&triple.object_mention);
-    let trigger = words(&triple.trigger);
+    let subject = in_one_line(&triple.subject_mention);
+    let object = in_one_line(&triple.object_mention);
+    let trigger = in_one_line(&triple.trigger);
     let subjects = occurrences(sentence, &subject);
     let objects = occurrences(sentence, &object);
     let triggers = occurrences(sentence, &trigger);
@@ -75,11 +76,6 @@ pub fn in_brackets(triple: &Triple) -> String {
     }
     text.push_str(triple.sentence.get(from..).unwrap_or_default());
     text
-}
-
-/// A mention as a sentence has it: white space folded.
-fn words(mention: &str) -> String {
-    mention.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Where `words` begin in the sentence, in bytes and in code points.

@@ -7,6 +7,9 @@ use super::table::Table;
 use crate::config::Schema;
 use crate::error::{Error, Result};
 
+/// What `extract` writes last: where it is, the tables are whole and of one run.
+const RUN: &str = "run.json";
+
 /// A folder that `extract` wrote.
 #[derive(Debug, Clone)]
 pub struct RunDir {
@@ -33,6 +36,15 @@ impl RunDir {
                     path.display()
                 )));
             }
+        }
+        if !path.join(RUN).is_file() {
+            return Err(Error::Usage(format!(
+                "{}: has tables but no {RUN}, which is written last: the run did not end, and its \
+                 tables may be of two runs. The command that it was started with finishes it with \
+                 --resume (dossier extract ... -o {} --resume)",
+                path.display(),
+                path.display()
+            )));
         }
         Ok(Self {
             path: path.to_path_buf(),
@@ -94,7 +106,7 @@ impl RunDir {
     /// models for a run that does not tell.
     ///
     /// # Errors
-    /// `run.json` is there but cannot be read.
+    /// `run.json` cannot be read.
     pub fn schema(&self) -> Result<Schema> {
         #[derive(Deserialize)]
         struct Run {
@@ -104,10 +116,7 @@ impl RunDir {
         struct Model {
             schema: Option<Schema>,
         }
-        let path = self.path.join("run.json");
-        if !path.is_file() {
-            return Schema::bundled();
-        }
+        let path = self.path.join(RUN);
         let text = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
         let run: Run =
             serde_json::from_slice(&text).map_err(|e| Error::format(&path, e.to_string()))?;

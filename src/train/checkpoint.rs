@@ -8,12 +8,46 @@ use super::options::TrainOptions;
 use crate::error::{Error, Result};
 use crate::model::{Storage, read_tensors, write_tensors};
 
-/// Where a training run stands.
+/// What a training run is made from: it goes on only with the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Position {
+pub(super) struct Origin {
     pub options: TrainOptions,
     /// Fingerprint of the examples.
     pub data: u64,
+    /// Hash of the base's folder; checkpoints of older versions do not tell.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// Fingerprint of what models are judged by; checkpoints of older versions do not tell.
+    #[serde(default)]
+    pub judged_by: Option<u64>,
+}
+
+impl Origin {
+    /// What keeps a run from going on from the checkpoint of an `other` one. The base comes first: it
+    /// decides what samples and settings become.
+    fn difference(&self, other: &Self) -> Option<&'static str> {
+        fn differ<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
+            a.is_some() && b.is_some() && a != b
+        }
+        if differ(&self.base, &other.base) {
+            Some("from another base model")
+        } else if self.data != other.data {
+            Some("with other samples")
+        } else if !self.options.teach_the_same(&other.options) {
+            Some("with other settings")
+        } else if differ(&self.judged_by, &other.judged_by) {
+            Some("with other samples to judge by")
+        } else {
+            None
+        }
+    }
+}
+
+/// Where a training run stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Position {
+    #[serde(flatten)]
+    pub origin: Origin,
     pub step: usize,
     pub epoch: usize,
     /// Steps done of the epoch.
@@ -90,29 +124,20 @@ impl Checkpoint {
     /// Takes the state up again.
     ///
     /// # Errors
-    /// There is none, or one of other data or options.
-    pub fn load(
-        &self,
-        options: &TrainOptions,
-        data: u64,
-        optimizer: &mut AdamW,
-    ) -> Result<Position> {
+    /// There is none, or one of a run of another origin.
+    pub fn load(&self, origin: &Origin, optimizer: &mut AdamW) -> Result<Position> {
         let output = self.folder.parent().unwrap_or(&self.folder);
         find_stopped_run(output)?;
-        let position = self.position()?;
-        if position.data != data || !position.options.teach_the_same(options) {
-            let what = if position.data == data {
-                "settings"
-            } else {
-                "samples"
-            };
+        let mut position = self.position()?;
+        if let Some(made) = origin.difference(&position.origin) {
             return Err(Error::format(
                 &self.folder,
                 format!(
-                    "the checkpoint was made with other {what}; repeat the command it was made with, or start anew without --resume"
+                    "the checkpoint was made {made}; repeat the command it was made with, or start anew without --resume"
                 ),
             ));
         }
+        position.origin = origin.clone();
         let path = self
             .folder
             .join(format!("step-{}.safetensors", position.step));
@@ -124,5 +149,60 @@ impl Checkpoint {
     /// Removes the checkpoint of a run that is finished.
     pub fn remove(self) {
         let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Origin {
+        Origin {
+            options: TrainOptions::default(),
+            data: u64::MAX,
+            base: Some("ab12".into()),
+            judged_by: Some(u64::MAX - 1),
+        }
+    }
+
+    #[test]
+    fn what_differs_is_named() {
+        let told = |change: fn(&mut Origin)| {
+            let mut other = origin();
+            change(&mut other);
+            origin().difference(&other)
+        };
+        assert_eq!(told(|_| ()), None);
+        assert_eq!(told(|o| o.options.threads += 1), None);
+        for (told, part) in [
+            (told(|o| o.base = Some("cd34".into())), "base model"),
+            (told(|o| o.data = 1), "other samples"),
+            (told(|o| o.options.seed += 1), "settings"),
+            (told(|o| o.judged_by = Some(1)), "samples to judge by"),
+        ] {
+            assert!(told.is_some_and(|told| told.contains(part)), "{part}");
+        }
+    }
+
+    #[test]
+    fn positions_of_older_versions_are_read() {
+        let position = Position {
+            origin: origin(),
+            step: 3,
+            epoch: 1,
+            in_epoch: 2,
+            best: Some(61.25),
+            best_epoch: 1,
+            best_score: None,
+        };
+        let mut text = serde_json::to_value(&position).unwrap();
+        let read: Position = serde_json::from_str(&text.to_string()).unwrap();
+        assert_eq!(read, position);
+        let fields = text.as_object_mut().unwrap();
+        fields.remove("base").unwrap();
+        fields.remove("judged_by").unwrap();
+        let older: Position = serde_json::from_str(&text.to_string()).unwrap();
+        assert_eq!(older.origin.base, None);
+        assert_eq!(origin().difference(&older.origin), None);
     }
 }

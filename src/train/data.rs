@@ -247,10 +247,11 @@ impl Example {
     }
 }
 
-/// A number that stands for all that the examples teach, the same in every run of the program.
-pub(super) fn fingerprint(examples: &[Example]) -> u64 {
+/// A number that stands for what is hashed, such as all that examples teach; the same in every run of
+/// the program.
+pub(super) fn fingerprint(of: &(impl Hash + ?Sized)) -> u64 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    examples.hash(&mut hash);
+    of.hash(&mut hash);
     hash.finish()
 }
 
@@ -366,9 +367,9 @@ mod tests {
         let with = |change: &dyn Fn(&mut Example)| {
             let mut other = example.clone();
             change(&mut other);
-            fingerprint(&[other])
+            fingerprint(&[other][..])
         };
-        let mut seen = BTreeSet::from([fingerprint(&[]), with(&|_| ())]);
+        let mut seen = BTreeSet::from([fingerprint(&[] as &[Example]), with(&|_| ())]);
         assert_eq!(with(&|_| ()), fingerprint(std::slice::from_ref(&example)));
         let changes: [&dyn Fn(&mut Example); 12] = [
             &|e| e.doc.push('x'),

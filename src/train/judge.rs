@@ -1,11 +1,15 @@
+use std::hash::Hash;
+
 use serde::{Deserialize, Serialize};
 
+use super::data::fingerprint;
 use super::options::Task;
 use crate::annotation::{Coverage, Sample};
 use crate::config::Schema;
 use crate::error::Result;
 use crate::eval::{self, Scope};
 use crate::network::Workers;
+use crate::text::Span;
 
 /// How well a model does on the development data: F1 of 100.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -181,6 +185,13 @@ impl Judge {
         Ok(measured.then_some(score))
     }
 
+    /// A number that stands for the samples and their labels that models are judged by.
+    pub fn fingerprint(&self) -> u64 {
+        let all = |samples: &[Sample]| samples.iter().map(told).collect::<Vec<_>>();
+        let replayed = self.memory.as_ref().map(|memory| all(&memory.replayed));
+        fingerprint(&(all(&self.dev), replayed))
+    }
+
     /// Number of sentences that tell what is left of what the base model knew.
     pub fn remembered(&self) -> usize {
         self.memory.as_ref().map_or(0, |memory| {
@@ -233,6 +244,29 @@ impl Memory {
     }
 }
 
+/// All that a sample tells, which neither its id nor its document is part of.
+fn told(sample: &Sample) -> impl Hash + use<> {
+    let span = |span: Span| (span.start, span.end);
+    let mentions = sample.mentions.iter();
+    let relations = sample.relations.iter();
+    (
+        sample.text.clone(),
+        sample.tokens.iter().map(|&t| span(t)).collect::<Vec<_>>(),
+        mentions
+            .map(|m| (span(m.span), m.label.clone()))
+            .collect::<Vec<_>>(),
+        relations
+            .map(|r| {
+                let ends = (r.subject, r.object, r.label.clone());
+                let source = (r.attributed_to, r.unattributed);
+                (ends, r.trigger.map(span), r.status, source, r.holds)
+            })
+            .collect::<Vec<_>>(),
+        (sample.mention_coverage, sample.relation_coverage),
+        sample.unrelated.clone(),
+    )
+}
+
 /// The sample with its typed mentions alone; no relations.
 fn without_untyped(mut sample: Sample) -> Sample {
     sample.mentions.retain(|m| m.label.is_some());
@@ -244,6 +278,46 @@ fn without_untyped(mut sample: Sample) -> Sample {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annotation::SampleMention;
+
+    fn sample() -> Sample {
+        Sample {
+            id: "a.jsonl:1".into(),
+            doc: "a".into(),
+            text: "Ana met Bo.".into(),
+            tokens: Vec::new(),
+            mentions: vec![SampleMention {
+                id: "e1".into(),
+                span: Span::new(0, 3),
+                label: Some("PER".into()),
+            }],
+            mention_coverage: Coverage::Full,
+            relations: Vec::new(),
+            relation_coverage: Coverage::Full,
+            unrelated: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_judged_by_is_known_by_what_it_tells() {
+        let with = |change: fn(&mut Sample)| {
+            let mut sample = sample();
+            change(&mut sample);
+            Judge::new(Task::All, vec![sample]).fingerprint()
+        };
+        let same = with(|_| ());
+        assert_eq!(with(|s| s.id = "elsewhere/a.jsonl:1".into()), same);
+        for other in [
+            with(|s| s.text.push('!')),
+            with(|s| s.mentions[0].label = Some("ORG".into())),
+            with(|s| s.mentions[0].span = Span::new(8, 10)),
+            with(|s| s.relation_coverage = Coverage::Nothing),
+            with(|s| s.unrelated.push((0, 0))),
+            Judge::new(Task::All, Vec::new()).fingerprint(),
+        ] {
+            assert_ne!(other, same);
+        }
+    }
 
     #[test]
     fn the_worst_loss_counts() {

@@ -2,20 +2,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::checkpoint::{Checkpoint, Position};
+use super::checkpoint::{Checkpoint, Origin, Position};
 use super::data::{Dropped, Example, Silence, fingerprint};
 use super::judge::Score;
 use super::loss::{Course, loss};
 use super::optimizer::AdamW;
 use super::options::{Learn, Rng, Task, TrainOptions};
 use super::plan::{Row, plan};
-use super::start::{Start, open};
+use super::start::{Start, is_dossier, open};
 use crate::annotation::{Coverage, Sample};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
+use crate::files::replace_together;
 use crate::model::{Precision, WindowLimits, write_tensors};
 use crate::ner::TagSet;
-use crate::network::{CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers, made_with};
+use crate::network::{
+    CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers, folder_hash, made_with,
+    whole_folder_hash,
+};
 
 /// What is told while training.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,13 +55,16 @@ pub struct Trained {
     pub tokens_per_second: f64,
 }
 
-/// What is trained on.
+/// What is trained on and judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Lessons<'t> {
     /// The samples that the user brought.
     pub samples: &'t [Sample],
     /// Samples of what the base model knows, so that it does not forget.
     pub replayed: &'t [Sample],
+    /// [Fingerprint](super::Judge::fingerprint) of what models are judged by: a stopped run goes on
+    /// with the same only, since its epochs are compared.
+    pub judged_by: u64,
 }
 
 /// Trains on samples from the model or encoder in `base` and writes a model folder to `output`.
@@ -113,6 +120,12 @@ pub fn train(
     } else {
         None
     };
+    let origin = Origin {
+        options: options.clone(),
+        data: fingerprint(&examples),
+        base: Some(hash_of_base(base)?),
+        judged_by: Some(lessons.judged_by),
+    };
     let mut run = Run {
         limits: WindowLimits::of(&start.config),
         optimizer,
@@ -126,7 +139,7 @@ pub fn train(
     };
     std::fs::create_dir_all(output).map_err(|e| Error::io(output, e))?;
     let checkpoint = Checkpoint::in_folder(output)?;
-    let trained = run.all_epochs(&checkpoint, resume, score, report, stop)?;
+    let trained = run.all_epochs(origin, &checkpoint, resume, score, report, stop)?;
     checkpoint.remove();
     Ok(Trained { dropped, ..trained })
 }
@@ -147,6 +160,7 @@ struct Run<'r> {
 impl Run<'_> {
     fn all_epochs(
         &mut self,
+        origin: Origin,
         checkpoint: &Checkpoint,
         resume: bool,
         score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
@@ -154,15 +168,13 @@ impl Run<'_> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Trained> {
         let options = self.options;
-        let data = fingerprint(&self.examples);
         let steps_of: Vec<usize> = (0..options.epochs).map(|e| self.plan(e).len()).collect();
         let steps = steps_of.iter().sum();
         let mut at = if resume {
-            checkpoint.load(options, data, &mut self.optimizer)?
+            checkpoint.load(&origin, &mut self.optimizer)?
         } else {
             Position {
-                options: options.clone(),
-                data,
+                origin,
                 step: 0,
                 epoch: 0,
                 in_epoch: 0,
@@ -307,15 +319,27 @@ impl Run<'_> {
             let score = serde_json::to_value(score).unwrap_or_default();
             settings.insert("score".into(), score);
         }
-        write_folder(self.output, self.base, &config, &self.start)?;
-        write_tensors(
-            &self.output.join(WEIGHTS),
-            self.optimizer.weights(),
-            self.options.storage,
-        )
+        replace_together(self.output, CONFIG, |folder| {
+            write_tensors(
+                &folder.join(WEIGHTS),
+                self.optimizer.weights(),
+                self.options.storage,
+            )?;
+            write_folder(folder, self.base, &config, &self.start)
+        })
     }
 }
 
+/// SHA-256 of what a training run begins with.
+fn hash_of_base(base: &Path) -> Result<String> {
+    if is_dossier(base) {
+        folder_hash(base)
+    } else {
+        whole_folder_hash(base)
+    }
+}
+
+/// Writes all of a model but its weights.
 fn write_folder(output: &Path, base: &Path, config: &ModelConfig, start: &Start) -> Result<()> {
     let put = |name: &str, bytes: &[u8]| {
         let path = output.join(name);

@@ -248,3 +248,23 @@ fn a_folder_that_is_no_run_is_refused_with_advice() {
         assert!(told.contains("dossier extract"), "{told}");
     }
 }
+
+#[test]
+fn a_run_that_did_not_end_is_refused_with_advice() {
+    let folder = folder_with_run();
+    run::write(&folder.path().join("whole"));
+    fs::remove_file(folder.path().join("run/run.json")).unwrap();
+    for args in [
+        &["export", "run", "--format", "xlsx"][..],
+        &["report", "run"],
+        &["review", "run"],
+        &["diff", "whole", "run"],
+    ] {
+        let refused = dossier(args, folder.path()).code(2);
+        let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+        assert!(
+            told.contains("no run.json") && told.contains("--resume"),
+            "{told}"
+        );
+    }
+}
