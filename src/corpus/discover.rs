@@ -255,7 +255,7 @@ mod tests {
             .map(|source| source.as_ref().unwrap().id.as_str())
             .collect();
         assert_eq!(ids, ["a.txt", "third/run.json"]);
-        assert_eq!(found.earlier_runs, [run.clone()]);
+        assert_eq!(found.earlier_runs, std::slice::from_ref(&run));
         let named = Inputs::below(&[run], Some(&output));
         assert_eq!((named.sources.len(), named.earlier_runs.len()), (3, 0));
     }

@@ -113,7 +113,7 @@ fn opening(text: &str) -> (usize, Option<u8>) {
     let plain = line.trim_end_matches(['\r', '\n']).trim_matches('"');
     match plain.get(..4) {
         Some(word) if word.eq_ignore_ascii_case("sep=") => {
-            let separator = plain.bytes().nth(4).filter(u8::is_ascii);
+            let separator = plain.as_bytes().get(4).copied().filter(u8::is_ascii);
             (mark + line.len(), separator)
         }
         _ => (mark, None),
