@@ -37,7 +37,7 @@ enum Weights {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  dossier train all --data data/samples.jsonl -o models/mine\n  dossier train relations --reviewed out/demo/triples.csv -o models/mine"
+    after_help = "Example:\n  dossier train all --data data/samples.jsonl -o models/mine\n  dossier train relations --reviewed out/demo/review.csv -o models/mine"
 )]
 pub struct TrainArgs {
     /// What to learn
@@ -45,7 +45,7 @@ pub struct TrainArgs {
     /// Labelled samples: dossier JSON lines, CoNLL columns, CSV and others
     #[arg(long, required_unless_present = "reviewed", num_args = 1.., value_name = "FILE")]
     data: Vec<PathBuf>,
-    /// triples.csv of a run with a filled column verdict: ok, wrong, none, or the right relation
+    /// review.csv of a run with a filled column verdict: ok, wrong, none, or the right relation
     #[arg(long, num_args = 1.., value_name = "FILE")]
     reviewed: Vec<PathBuf>,
     /// Form of the samples (of --data and --dev), where their content does not tell: native, conll, reviewed, csv,
