@@ -49,7 +49,7 @@ def equal(found, wanted, what):
 # ---- a run of made-up rows
 
 def make(folder, triples=20_000, entities=5_000, documents=3_000):
-    """Writes the four tables of a large run; some of its names are out to do harm."""
+    """Writes the four tables of a large run and a `run.json` that tells nothing; some of its names are out to do harm."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True)
     dice = random.Random(1)
@@ -88,6 +88,7 @@ def make(folder, triples=20_000, entities=5_000, documents=3_000):
             out.writeheader()
             out.writerows({k: f"'{v}" if str(v).startswith(GUARDED) else v for k, v in row.items()} for row in table)
 
+    (folder / "run.json").write_text("{}", encoding="utf-8")
     write("triples", rows)
     write("edges", [dict(
         subject_id=s, subject=of[0]["subject"], relation=r, object_id=o, object=of[0]["object"], status=status,

@@ -229,7 +229,7 @@ fn in_utf16(sentence: &str, marks: &Marks) -> Vec<usize> {
     all
 }
 
-/// The model's name and the day of the run; empty where `run.json` is gone.
+/// The model's name and the day of the run; empty where `run.json` does not tell.
 fn made_with(run: &RunDir) -> Result<(String, String)> {
     let path = run.path().join("run.json");
     if !path.is_file() {
