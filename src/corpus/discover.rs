@@ -3,12 +3,12 @@ use std::sync::mpsc::channel;
 
 use ignore::WalkBuilder;
 
+use super::format::unpacked_name;
 use super::{Failure, Format};
 
 /// How many times its size a compressed file is taken to have when unpacked: pages and plain text
 /// shrink to a fifth or a tenth, seldom further.
 const UNPACKED: u64 = 16;
-const COMPRESSED: [&str; 2] = [".gz", ".zst"];
 
 /// One input: a file, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,7 @@ pub struct Source {
 impl Source {
     /// About how many bytes it has when unpacked, as far as its name tells.
     pub fn unpacked_size(&self) -> u64 {
-        let name = self.name.to_lowercase();
-        if COMPRESSED.iter().any(|ending| name.ends_with(ending)) {
+        if unpacked_name(&self.name.to_lowercase()).is_some() {
             self.size.saturating_mul(UNPACKED)
         } else {
             self.size
@@ -197,12 +196,7 @@ fn file(path: &Path, below: &Path, named: bool) -> Result<Source, Failure> {
 
 fn document_id(below: &Path) -> String {
     let id = slashed(below);
-    for ending in COMPRESSED {
-        if let Some(shorter) = id.strip_suffix(ending) {
-            return shorter.to_string();
-        }
-    }
-    id
+    unpacked_name(&id).map(str::to_owned).unwrap_or(id)
 }
 
 fn slashed(path: &Path) -> String {

@@ -38,14 +38,18 @@ const NAMES: [(&str, Format); 12] = [
     ("pdf", Format::Pdf),
 ];
 
+/// The name without the ending of a compressed file, if it has one.
+pub(super) fn unpacked_name(name: &str) -> Option<&str> {
+    [".gz", ".zst"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+}
+
 impl Format {
     /// The format a file's name tells, not looking at a last `.gz` or `.zst`.
     pub fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy().to_lowercase();
-        let name = name
-            .strip_suffix(".gz")
-            .or_else(|| name.strip_suffix(".zst"))
-            .unwrap_or(&name);
+        let name = unpacked_name(&name).unwrap_or(&name);
         let (_, extension) = name.rsplit_once('.')?;
         extension.parse().ok()
     }

@@ -348,6 +348,7 @@ fn acts(layers: &Annotations, index: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::example::place;
     use super::*;
     use crate::annotation::{Relation, Status};
     use crate::text::Span;
@@ -357,13 +358,7 @@ mod tests {
         let start = marked.find('[').unwrap();
         let end = marked.find(']').unwrap() - 1;
         let text = marked.replace(['[', ']'], "");
-        let mention = |start, end| Mention {
-            span: Span::new(start, end),
-            label: "LOC".into(),
-            sentence: 0,
-            confidence: 1.0,
-            reference: None,
-        };
+        let mention = |start, end| place(Span::new(start, end));
         let layers = Annotations {
             sentences: vec![Span::new(0, text.len())],
             mentions: vec![mention(start, end), mention(0, 1)],

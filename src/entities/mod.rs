@@ -20,6 +20,8 @@ mod bodies;
 mod capital;
 mod countries;
 mod document;
+#[cfg(test)]
+mod example;
 mod groups;
 mod id;
 mod likeness;

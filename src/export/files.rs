@@ -1,5 +1,4 @@
 use std::fs::{self, File};
-use std::io::ErrorKind;
 use std::path::Path;
 
 use super::RunOptions;
@@ -12,6 +11,7 @@ use super::sums::Sums;
 use super::table::Table;
 use crate::config::Schema;
 use crate::error::{Error, Result};
+use crate::files::remove_if_there;
 
 const TEXTS: &str = "texts.jsonl";
 const RUN: &str = "run.json";
@@ -122,10 +122,7 @@ pub fn keep_all(
 }
 
 fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(cannot_write(path, &e)),
-        _ => Ok(()),
-    }
+    remove_if_there(path).map_err(|e| cannot_write(path, &e))
 }
 
 /// Makes the new names as lasting as the files; only Unix can open a folder for that.

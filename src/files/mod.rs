@@ -5,11 +5,13 @@
 mod guard;
 mod lines;
 mod one_line;
+mod remove;
 mod together;
 mod whole;
 
 pub use guard::{guarded, may_be_formula, unguarded};
 pub use lines::{LineNumbers, Numbered, numbered};
 pub use one_line::in_one_line;
+pub use remove::remove_if_there;
 pub use together::replace_together;
 pub use whole::{partial_in, write_whole};

@@ -1,9 +1,10 @@
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 
 use tempfile::Builder;
 
+use super::remove_if_there;
 use crate::error::{Error, Result};
 
 /// Writes files that belong together: `write` puts them into a folder of temporary name, and when all
@@ -37,10 +38,7 @@ fn replace_all(new: &Path, folder: &Path, last: &str) -> io::Result<()> {
         names.push(name);
     }
     names.sort_by_key(|name| *name == *last);
-    match fs::remove_file(folder.join(last)) {
-        Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
-        _ => {}
-    }
+    remove_if_there(&folder.join(last))?;
     for name in names {
         fs::rename(new.join(&name), folder.join(&name))?;
     }

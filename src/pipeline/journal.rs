@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Seek, Write};
+use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ use super::blocks::Entry;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::export::{Record, Records};
-use crate::files::write_whole;
+use crate::files::{remove_if_there, write_whole};
 
 /// The annotated documents of a run on disk, a JSON line each in input order, in a hidden folder of
 /// the run directory until the run is complete.
@@ -164,10 +164,7 @@ fn lock(output: &Path) -> Result<File> {
 }
 
 fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(path, e)),
-        _ => Ok(()),
-    }
+    remove_if_there(path).map_err(|e| Error::io(path, e))
 }
 
 /// A hash over ids, sources and texts of documents, in order.

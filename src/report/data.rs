@@ -232,9 +232,6 @@ fn in_utf16(sentence: &str, marks: &Marks) -> Vec<usize> {
 /// The model's name and the day of the run; empty where `run.json` does not tell.
 fn made_with(run: &RunDir) -> Result<(String, String)> {
     let path = run.path().join("run.json");
-    if !path.is_file() {
-        return Ok(Default::default());
-    }
     let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
     let about: serde_json::Value =
         serde_json::from_str(&text).map_err(|e| Error::format(&path, e.to_string()))?;

@@ -151,6 +151,7 @@ pub(super) fn lists(list: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::example::place;
     use super::*;
     use crate::text::Span;
 
@@ -194,16 +195,9 @@ mod tests {
     #[test]
     fn a_subject_stands_before_its_verb() {
         let acts = |text: &str| {
-            let mention = Mention {
-                span: Span::new(0, 4),
-                label: "LOC".into(),
-                sentence: 0,
-                confidence: 1.0,
-                reference: None,
-            };
             let layers = Annotations {
                 sentences: vec![Span::new(0, text.len())],
-                mentions: vec![mention],
+                mentions: vec![place(Span::new(0, 4))],
                 relations: Vec::new(),
             };
             Place::of(text, &layers, 0).unwrap().acts()

@@ -96,22 +96,16 @@ fn is_country(name: &str) -> bool {
 mod tests {
     use super::super::super::aliases::Aliases;
     use super::super::super::document::read_document;
+    use super::super::super::example::place;
     use super::super::scene::Scene;
     use super::*;
-    use crate::annotation::Mention;
     use crate::text::Span;
 
     /// Of each of these places, whether it is a state and whether it is a country.
     fn kinds(text: &str, places: &[&str]) -> Vec<(bool, bool)> {
         let mention = |name: &&str| {
             let start = text.find(*name).unwrap();
-            Mention {
-                span: Span::new(start, start + name.len()),
-                label: "LOC".into(),
-                sentence: 0,
-                confidence: 1.0,
-                reference: None,
-            }
+            place(Span::new(start, start + name.len()))
         };
         let layers = Annotations {
             sentences: vec![Span::new(0, text.len())],
