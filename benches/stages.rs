@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dossier::annotation::Annotations;
 use dossier::config::Schema;
-use dossier::corpus::{Item, ReadOptions, clean, discover, read};
+use dossier::corpus::{Inputs, Item, ReadOptions, clean, read};
 use dossier::entities::Aliases;
 use dossier::export::{DocumentStatus, ModelInfo, Record, RunInfo, RunOptions, write_run};
 use dossier::model::{Batch, Phase, Precision, Window, tune_process};
@@ -24,7 +24,8 @@ fn root() -> PathBuf {
 }
 
 fn articles() -> Vec<String> {
-    discover(&[root().join("data/samples")], None)
+    Inputs::below(&[root().join("data/samples")], None)
+        .sources
         .into_iter()
         .flatten()
         .flat_map(|source| read(&source, &ReadOptions::default()))

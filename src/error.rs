@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system refused to read or write a file.
-    #[error("{}: {source}{}", path.display(), advice(source))]
+    #[error("{}: {}", path.display(), in_words(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -59,21 +59,32 @@ pub enum Error {
 /// Shorthand for results of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What to do about what the system said.
-fn advice(source: &std::io::Error) -> &'static str {
+/// What the operating system said, in plain words, with what to do about it.
+pub fn in_words(said: &std::io::Error) -> String {
     use std::io::ErrorKind;
-    match source.kind() {
-        ErrorKind::NotFound => "; check the name and the folder it is in",
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            "; change the permissions, or name another place"
+    let words = match said.kind() {
+        ErrorKind::NotFound => "no such file or folder; check the name and the folder it is in",
+        ErrorKind::PermissionDenied => {
+            "the system does not allow it; change the permissions, or name another place"
         }
+        ErrorKind::ReadOnlyFilesystem => "its disk can only be read from; name another place",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "; free some space, then repeat the command (extract and train: with --resume)"
+            "the disk is full; free some space, then repeat the command (extract and train: with \
+             --resume)"
         }
-        ErrorKind::IsADirectory => "; it is a folder, name a file",
-        ErrorKind::NotADirectory => "; a part of the path is a file, not a folder",
-        _ => "",
-    }
+        ErrorKind::IsADirectory => "is a folder; name a file",
+        ErrorKind::NotADirectory => "a part of the path is a file, not a folder",
+        ErrorKind::AlreadyExists => "a file of this name is there already; name another place",
+        _ => return without_number(&said.to_string()),
+    };
+    words.into()
+}
+
+/// The system's own words without their number in its tables: ` (os error 5)`.
+fn without_number(said: &str) -> String {
+    let number = said.split_once(" (os error ");
+    let parts = number.and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)));
+    parts.map_or_else(|| said.into(), |(before, after)| format!("{before}{after}"))
 }
 
 impl Error {
@@ -124,6 +135,23 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_says_is_put_in_plain_words() {
+        for (number, told) in [
+            (2, "no such file or folder"),
+            (5, "Input/output error"),
+            (13, "does not allow it"),
+            (17, "is there already"),
+            (28, "free some space"),
+        ] {
+            let error = Error::io("a.txt", std::io::Error::from_raw_os_error(number));
+            let said = error.to_string();
+            assert!(said.starts_with("a.txt: ") && said.contains(told), "{said}");
+            assert!(!said.contains("os error"), "{said}");
+        }
+        assert_eq!(without_number("no (os error 5) at \"x\""), "no at \"x\"");
+    }
 
     #[test]
     fn the_frames_of_the_tensor_library_are_left_out() {

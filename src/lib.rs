@@ -1,4 +1,5 @@
 //! A folder of news articles in, a spreadsheet of who did what to whom out.
+#![deny(unsafe_code)]
 
 pub mod annotation;
 pub mod cli;

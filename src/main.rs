@@ -1,4 +1,5 @@
 //! The `dossier` program: a thin edge around the library.
+#![forbid(unsafe_code)]
 
 use clap::Parser;
 use dossier::cli::{Cli, Exit};

@@ -181,6 +181,22 @@ fn paths_out_of_a_part_begin_at_the_crate() {
     }
 }
 
+/// The compiler refuses `unsafe` wherever it is not allowed, and one file allows it.
+#[test]
+fn one_file_may_hold_unsafe_code() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let with = |words: &str| -> Vec<&Path> {
+        let has = |file: &&PathBuf| std::fs::read_to_string(file).unwrap().contains(words);
+        let found = files.iter().filter(has);
+        found.map(|file| file.strip_prefix(&src).unwrap()).collect()
+    };
+    assert_eq!(with("allow(unsafe_code"), [Path::new("model/runtime.rs")]);
+    assert_eq!(with("#![deny(unsafe_code)]"), [Path::new("lib.rs")]);
+    assert_eq!(with("#![forbid(unsafe_code)]"), [Path::new("main.rs")]);
+}
+
 #[test]
 fn wrong_arrows_are_seen() {
     let source = "//! [`crate::cli`] is no use.\nuse crate::{\n    Error, text::Span,\n    export::{Record, RunInfo},\n};\nfn f() -> crate::pipeline::X { tch::no_grad(|| 1) }\n";

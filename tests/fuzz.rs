@@ -5,13 +5,15 @@
 //!
 //! The inputs are whole files with random damage: bytes changed, cut out, repeated and put in.
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
 use bolero::check;
 use dossier::annotation::Sample;
-use dossier::corpus::{Item, ReadOptions, clean, discover, read};
+use dossier::corpus::{Inputs, Item, ReadOptions, clean, read};
+use dossier::entities::{Alias, Aliases};
 use dossier::ner::{TagScores, decode};
 use dossier::samples;
 use dossier::text::{Span, split_sentences};
@@ -57,7 +59,7 @@ fn read_as(ending: &str, bytes: &[u8]) -> Vec<Item> {
         max_bytes: 1 << 20,
         ..ReadOptions::default()
     };
-    let sources = discover(&[path], None);
+    let sources = Inputs::below(&[path], None).sources;
     let items = sources.into_iter().map(|source| match source {
         Ok(source) => read(&source, &options).collect(),
         Err(failure) => vec![Item::Failed(failure)],
@@ -76,6 +78,13 @@ fn reader(ending: &'static str, whole: &[u8]) {
                 Item::Document(document) => sentences_hold(&document.text),
             }
         }
+    });
+}
+
+#[test]
+fn sentence_splitter() {
+    on_damaged(ARTICLE.as_bytes(), |bytes| {
+        sentences_hold(&String::from_utf8_lossy(bytes));
     });
 }
 
@@ -140,9 +149,32 @@ fn tables() {
     );
 }
 
+/// Tables with tabs are told apart by their name alone.
 #[test]
-fn compressed_files() {
+fn tables_with_tabs() {
+    let flat = ARTICLE.replace('\n', " ");
+    reader(
+        "tsv",
+        format!("id\ttitle\ttext\n1\tTalks\t{flat}\n2\tx\ty\n").as_bytes(),
+    );
+}
+
+#[test]
+fn pdf_documents() {
+    reader("pdf", include_bytes!("fixtures/article.pdf"));
+}
+
+#[test]
+fn zstd_files() {
     reader("txt.zst", &zstd::encode_all(ARTICLE.as_bytes(), 1).unwrap());
+}
+
+#[test]
+fn gzip_files() {
+    let lines = format!("{}\n", json()).repeat(3);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(lines.as_bytes()).unwrap();
+    reader("jsonl.gz", &gz.finish().unwrap());
 }
 
 #[test]
@@ -226,13 +258,117 @@ fn reviewed_tables() {
 }
 
 #[test]
-fn label_studio_and_spert_samples() {
-    importer(
-        "json",
-        "[{\"id\":1,\"data\":{\"text\":\"Ana met Bo.\"},\"annotations\":[{\"result\":[{\"id\":\"x\",\"type\":\"labels\",\"value\":\
-         {\"start\":0,\"end\":3,\"text\":\"Ana\",\"labels\":[\"PER\"]}}]}]},{\"tokens\":[\"Ana\",\"met\"],\"entities\":\
-         [{\"type\":\"PER\",\"start\":0,\"end\":1}],\"relations\":[]}]",
+fn label_studio_samples() {
+    let label = |id: &str, start: usize, text: &str| {
+        serde_json::json!({"id": id, "type": "labels", "value":
+            {"start": start, "end": start + text.len(), "text": text, "labels": ["PER"]}})
+    };
+    let relation = serde_json::json!({"type": "relation", "from_id": "x", "to_id": "y", "direction": "right",
+        "labels": ["meets"]});
+    let tasks = serde_json::json!([{"id": 1, "data": {"text": "Ana met Bo."},
+        "annotations": [{"result": [label("x", 0, "Ana"), label("y", 8, "Bo"), relation]}]}]);
+    importer("json", &tasks.to_string());
+}
+
+#[test]
+fn spert_samples() {
+    let sentences = serde_json::json!([{"tokens": ["Ana", "met", "Bo"],
+        "entities": [{"type": "PER", "start": 0, "end": 1}, {"type": "PER", "start": 2, "end": 3}],
+        "relations": [{"type": "meets", "head": 0, "tail": 1}], "orig_id": 7}]);
+    importer("json", &sentences.to_string());
+}
+
+#[test]
+fn doccano_samples() {
+    let of_relations = serde_json::json!({"id": 1, "text": "Ána met Bo.",
+        "entities": [{"id": 1, "label": "PER", "start_offset": 0, "end_offset": 3},
+            {"id": 2, "label": "PER", "start_offset": 8, "end_offset": 10}],
+        "relations": [{"id": 9, "from_id": 1, "to_id": 2, "type": "meets"}]});
+    let of_names = serde_json::json!({"text": "Bo left.", "label": [[0, 2, "PER"]]});
+    importer("jsonl", &format!("{of_relations}\n{of_names}\n"));
+}
+
+#[test]
+fn spacy_samples() {
+    let of_prodigy = serde_json::json!({"text": "Ána met Bo.", "answer": "accept", "meta": {"source": "x"},
+        "tokens": [{"start": 0, "end": 3, "id": 0}, {"start": 4, "end": 7, "id": 1}, {"start": 8, "end": 10, "id": 2}],
+        "spans": [{"start": 0, "end": 3, "label": "PER"}, {"start": 8, "end": 10, "label": "PER"}],
+        "relations": [{"head": 0, "child": 2, "label": "meets"}]});
+    let of_spacy = serde_json::json!(["Bo left.", {"entities": [[0, 2, "PER"]]}]);
+    importer("jsonl", &format!("{of_prodigy}\n{of_spacy}\n"));
+}
+
+/// A text and what stands in the `.ann` file beside it, damaged alike.
+#[test]
+fn brat_samples() {
+    let pair = "Ána met Bo. Bo left.\u{0}T1\tPER 0 3\tÁna\nT2\tPER 8 10\tBo\nT3\tPER 0 3;8 10\tÁna Bo\n\
+                T4\tEvent 4 7\tmet\nE1\tEvent:T4 Agent:T1\nR1\tmeets Arg1:T1 Arg2:T2\nA1\tNegation R1\n\
+                *\tEquiv T1 T2\n#1\tAnnotatorNotes T1\tno\n";
+    on_damaged(pair.as_bytes(), |bytes| {
+        let (text, annotations) = bytes.split_at(bytes.iter().position(|b| *b == 0).unwrap_or(0));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, text).unwrap();
+        std::fs::write(
+            path.with_extension("ann"),
+            annotations.get(1..).unwrap_or_default(),
+        )
+        .unwrap();
+        if let Ok(read) = samples::read(folder.path(), None) {
+            samples_hold(&read.samples);
+        }
+    });
+}
+
+#[test]
+fn coreferences() {
+    let of_mentions = serde_json::json!({"id": "a", "text": "Ána left. She sang.", "mentions": [
+        {"start": 0, "end": 3, "kind": "name", "chain": "1"},
+        {"start": 10, "end": 13, "kind": "pronoun", "chain": "1"},
+        {"start": 14, "end": 18, "kind": "nominal", "chain": null}]});
+    let of_clusters = serde_json::json!({"id": "b", "tokens": ["Ána", "left", "She"], "clusters": [[[0, 1], [2, 3]]]});
+    on_damaged(
+        format!("{of_mentions}\n{of_clusters}\n").as_bytes(),
+        |bytes| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("chains.jsonl");
+            std::fs::write(&path, bytes).unwrap();
+            for document in samples::read_coreferences(&path).into_iter().flatten() {
+                for link in &document.links {
+                    let words = document.text.get(link.span.start..link.span.end);
+                    assert!(words.is_some_and(|words| !words.is_empty()), "{link:?}");
+                }
+            }
+        },
     );
+}
+
+/// What can be read of a table of aliases is what is read of it when it is written again, also with a
+/// row more.
+#[test]
+fn alias_tables() {
+    let table = "\u{feff}sep=;\r\nAlias;Canonical name;Type;Note;Country\r\nKaddafi;\"Muammar; Gaddafi\";PER;'=x;LBY\r\n\
+                 '-Ana;Ána \"Lee\";PER;;\r\n\r\nU.N.;United Nations;ORG;a,b;\r\n";
+    on_damaged(table.as_bytes(), |bytes| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("aliases.csv");
+        std::fs::write(&path, bytes).unwrap();
+        let Ok(mut aliases) = Aliases::load(&path) else {
+            return;
+        };
+        let rows = |aliases: &Aliases| aliases.rows().cloned().collect::<Vec<Alias>>();
+        aliases.save(&path).unwrap();
+        assert_eq!(rows(&Aliases::load(&path).unwrap()), rows(&aliases));
+        let more = Alias {
+            alias: "=Bo; \"Cho\"".into(),
+            canonical: "Bo\tCho".into(),
+            label: "PER".into(),
+            country: "ALB".into(),
+        };
+        aliases.merge(more).unwrap();
+        aliases.save(&path).unwrap();
+        assert_eq!(rows(&Aliases::load(&path).unwrap()), rows(&aliases));
+    });
 }
 
 /// Mentions are in order, disjoint and within the sentence, whatever the scores.

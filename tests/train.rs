@@ -188,6 +188,12 @@ fn a_run_that_was_stopped_goes_on_to_the_same_weights() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("--resume"), "{said}");
+    let said = refused(folder, &format!("{train} -o parts"));
+    let named = ["--resume", "--replace"].map(|flag| said.contains(flag));
+    assert_eq!(named, [true, true], "{said}");
+    let (_, said) = run(folder, "model show parts");
+    let told = "parts: the training in this folder is not finished";
+    assert!(said.contains(told), "{said}");
     // The name of the base is the same, its weights are others; then the samples to judge by.
     let base = weights(folder, "tiny");
     let read = read_tensors(&folder.join("tiny/model.safetensors")).unwrap();
@@ -316,6 +322,7 @@ fn a_reviewed_table_is_trained_on() {
     // Every fourth of the thirty rows is mistyped, the first in line 5.
     assert!(said.contains("triples.csv:5: \"suports\""), "{said}");
     assert!(said.contains("did you mean supports?"), "{said}");
+    assert!(said.contains("verdicts, do not trust the result"), "{said}");
     let schema = std::fs::read_to_string(folder.join("m/schema.toml")).unwrap();
     for name in ["meets", "supports"] {
         assert!(schema.contains(&format!("{name:?}")), "{schema}");
@@ -445,4 +452,31 @@ fn wrong_usage_is_refused_before_anything_is_written() {
         "eval --data old.jsonl --model tiny --batch-tokens 0",
     );
     assert!(!folder.join("m").exists());
+}
+
+#[test]
+fn a_model_is_replaced_only_when_asked_and_its_card_with_it() {
+    let folder = place(60);
+    let folder = folder.path();
+    let train = "train all --data old.jsonl --base tiny --epochs 1 --threads 1 -o m";
+    trained(folder, train);
+    let card = folder.join("m/MODEL_CARD.md");
+    std::fs::write(&card, "F1 99").unwrap();
+    std::fs::write(folder.join("m/notes.txt"), "mine").unwrap();
+    let before = weights(folder, "m");
+    for output in ["m", "m/", "m/../m"] {
+        let other = format!("{train} --seed 2").replace("-o m", &format!("-o {output}"));
+        let said = refused(folder, &other);
+        assert!(said.contains("holds a model already"), "{said}");
+    }
+    assert_eq!(weights(folder, "m"), before);
+    trained(folder, &format!("{train} --seed 2 --replace"));
+    assert_ne!(weights(folder, "m"), before);
+    assert!(!card.exists() && folder.join("m/notes.txt").exists());
+    std::fs::create_dir(folder.join("run")).unwrap();
+    std::fs::write(folder.join("run/triples.csv"), "mine").unwrap();
+    let into_run = train.replace("-o m", "-o run --replace");
+    let said = refused(folder, &into_run);
+    assert!(said.contains("holds triples.csv"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.join("run")).unwrap().count(), 1);
 }

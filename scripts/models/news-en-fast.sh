@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains models/news-en-fast from its public encoder. Resumable: run it again with --resume.
-#   scripts/models/news-en-fast.sh CORPORA WORK_DIR [--resume]
+# Trains models/news-en-fast from its public encoder. Resumable: run it again with --resume; --replace begins again.
+#   scripts/models/news-en-fast.sh CORPORA WORK_DIR [--resume | --replace]
 # CORPORA: ner/*.conll, relations/news.*.jsonl and articles/ as MODEL_CARD.md describes them; WORK_DIR: room for checkpoints.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

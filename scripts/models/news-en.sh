@@ -1,7 +1,7 @@
 #!/bin/sh
 # Trains models/news-en from its public encoder: the lower seven of MPNet's twelve layers. Resumable: run it again with
-# --resume.
-#   scripts/models/news-en.sh CORPORA WORK_DIR [--resume]
+# --resume; --replace begins again.
+#   scripts/models/news-en.sh CORPORA WORK_DIR [--resume | --replace]
 # CORPORA: ner/*.conll, relations/news.*.jsonl and articles/ as MODEL_CARD.md describes them; WORK_DIR: room for checkpoints.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

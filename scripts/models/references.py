@@ -347,6 +347,7 @@ def main():
                 doc.threshold = threshold
                 for word, kind, _, _, chosen in doc.decode(chooser(weights)):
                     if word.judged:
+                        kind = "they" if kind == "thing" and word.plural else kind
                         kind = f"{kind:6} {'OntoGUM' if doc.weight < 1 else 'news'}"
                         right = chosen is not None and doc.means(word, chosen)
                         counts[kind, threshold] += [right, chosen is not None, word.chain in doc.named]

@@ -8,4 +8,4 @@ mod sample;
 pub use coreference::{Coreferences, Link, Wording};
 pub use label::Label;
 pub use relation::{Annotations, Mention, Reference, ReferenceKind, Relation, Status};
-pub use sample::{Coverage, Sample, SampleMention, SampleRelation};
+pub use sample::{Coverage, Probability, Sample, SampleMention, SampleRelation};

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::Label;
-use crate::text::Span;
+use crate::text::{Span, did_you_mean};
 
 /// What kind of words refer to something without naming it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,7 +96,10 @@ impl FromStr for Status {
             .into_iter()
             .find(|s| s.as_str().eq_ignore_ascii_case(name.trim()))
             .ok_or_else(|| {
-                format!("no status is called {name:?}: asserted, claimed, negated or possible")
+                let hint = did_you_mean(name.trim(), Self::ALL.map(Self::as_str));
+                format!(
+                    "no status is called {name:?}{hint}: asserted, claimed, negated or possible"
+                )
             })
     }
 }

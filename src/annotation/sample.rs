@@ -12,6 +12,29 @@ pub enum Coverage {
     Full,
 }
 
+/// A probability in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Probability(u16);
+
+impl Probability {
+    /// The nearest thousandth; `None` outside 0 to 1.
+    pub fn new(value: f32) -> Option<Self> {
+        (0.0..=1.0)
+            .contains(&value)
+            .then(|| Self((value * 1000.0).round() as u16))
+    }
+
+    /// From 0 to 1.
+    pub fn value(self) -> f32 {
+        f32::from(self.0) / 1000.0
+    }
+
+    /// Whether it is more likely than not.
+    pub fn is_likely(self) -> bool {
+        self.0 >= 500
+    }
+}
+
 /// A mention in a labelled sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleMention {
@@ -43,6 +66,9 @@ pub struct SampleRelation {
     pub unattributed: bool,
     /// `false` for a reviewed row that a person marked as wrong: the relation does *not* hold.
     pub holds: bool,
+    /// How likely it holds, where the label is a model's and not a person's (a soft label, as in
+    /// Hinton et al. 2015); [`Self::holds`] is then whether that is more likely than not.
+    pub probability: Option<Probability>,
 }
 
 /// A labelled sentence or passage: what training and evaluation read.

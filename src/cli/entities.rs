@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Exit;
-use crate::entities::{Alias, Aliases, Split};
+use super::named;
+use crate::config::Schema;
+use crate::entities::{Alias, Aliases, Split, unknown_type};
 
 /// Edit the file of names that you know, which `dossier extract --aliases` takes
 #[derive(Debug, Args)]
@@ -69,7 +71,15 @@ pub fn run(args: &EntitiesArgs) -> Result<Exit> {
 }
 
 fn merge(args: &MergeArgs) -> Result<()> {
+    if args.alias.trim() == args.canonical.trim() {
+        return Err(crate::Error::Usage(format!(
+            "{0:?} is one name already; to keep it apart from all others: dossier entities split {0:?}",
+            args.alias.trim()
+        ))
+        .into());
+    }
     let mut aliases = load(&args.aliases)?;
+    tell_unknown(args.label.trim())?;
     aliases.merge(Alias {
         alias: args.alias.trim().to_owned(),
         canonical: args.canonical.trim().to_owned(),
@@ -87,6 +97,7 @@ fn merge(args: &MergeArgs) -> Result<()> {
 
 fn split(args: &SplitArgs) -> Result<()> {
     let mut aliases = load(&args.aliases)?;
+    tell_unknown(args.label.trim())?;
     let alias = args.alias.trim();
     let outcome = match aliases.split(alias, args.label.trim())? {
         Split::RowRemoved => "is no longer another name of an entity",
@@ -103,10 +114,23 @@ fn split(args: &SplitArgs) -> Result<()> {
 /// The table that is there, or an empty one.
 fn load(path: &std::path::Path) -> Result<Aliases> {
     if path.exists() {
-        Ok(Aliases::load(path)?)
-    } else {
-        Ok(Aliases::default())
+        named::file(path)?;
+        return Ok(Aliases::load(path)?);
     }
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        named::folder(folder)?;
+    }
+    Ok(Aliases::default())
+}
+
+/// Which model will read the table is not known here; its own types are told when it does.
+fn tell_unknown(label: &str) -> Result<()> {
+    let bundled = Schema::bundled()?;
+    let types: Vec<&str> = bundled.entities.iter().map(|e| e.name.as_str()).collect();
+    if !types.contains(&label) {
+        tracing::warn!("{}", unknown_type(label, &types));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -144,6 +168,32 @@ mod tests {
             text(),
             "alias,canonical,type,country\nKaddafi,Kaddafi,PER,\n"
         );
+    }
+
+    #[test]
+    fn wrong_files_and_names_are_wrong_usage() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for (outcome, told) in [
+            (typed(&["merge", "a", "b"], dir.path()), "is a folder"),
+            (
+                typed(&["merge", "a", "b"], &at("no/a.csv")),
+                "no such folder",
+            ),
+            (
+                typed(&["merge", "a", " a"], &at("a.csv")),
+                "entities split \"a\"",
+            ),
+        ] {
+            let error = outcome.unwrap_err();
+            assert_eq!(Exit::of_error(&error), Some(Exit::Usage));
+            assert!(error.to_string().contains(told), "{error}");
+        }
+        typed(&["merge", "a", "b"], &at("a.csv")).unwrap();
+        let circle = typed(&["merge", "b", "a"], &at("a.csv")).unwrap_err();
+        assert!(circle.to_string().contains("in a circle"), "{circle}");
+        let text = std::fs::read_to_string(at("a.csv")).unwrap();
+        assert_eq!(text, "alias,canonical,type,country\na,b,PER,\n");
     }
 
     #[test]

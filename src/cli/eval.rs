@@ -8,6 +8,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Exit;
+use super::named;
+use super::place::may_write;
 use super::shared::{ModelArgs, parse_sample_format, read_samples};
 use crate::annotation::{Annotations, Coreferences, Coverage, Label, Link, Sample, Wording};
 use crate::config::Schema;
@@ -35,6 +37,9 @@ pub struct EvalArgs {
     /// Write what was predicted, in the native form
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    /// Write over the file of --predictions if it is there
+    #[arg(long, requires = "predictions")]
+    replace: bool,
     /// Instead of mentions and relations, score which mentions of whole documents mean the same:
     /// JSON lines of documents whose mentions are put into chains
     #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["data", "format", "gold_mentions", "labelled_only", "predictions"])]
@@ -50,10 +55,14 @@ pub fn run(args: &EvalArgs) -> Result<Exit> {
     if !args.coref.is_empty() {
         return score_chains(args);
     }
+    if let Some(path) = &args.predictions {
+        may_write(path, &args.data, None, args.replace)?;
+    }
+    let known = args.model.look()?;
     let samples = read_samples(&args.data, args.format)?;
+    tell_unknown(&samples, &known);
     let workers = args.model.workers()?;
     let schema = &workers.model().schema;
-    tell_unknown(&samples, schema);
     let scope = args.labelled_only.then(|| Scope::of(&samples));
     let (predicted, confidences): (Vec<Sample>, Vec<Vec<f32>>) = workers
         .predict_scored(&samples, args.gold_mentions, args.model.batch_tokens)?
@@ -108,6 +117,10 @@ fn show(report: &(impl Serialize + Display), json: bool) -> Result<Exit> {
 }
 
 fn score_chains(args: &EvalArgs) -> Result<Exit> {
+    for path in &args.coref {
+        named::file(path)?;
+    }
+    args.model.look()?;
     let mut gold = Vec::new();
     for path in &args.coref {
         gold.extend(read_coreferences(path)?);
@@ -149,6 +162,9 @@ fn chains(document: &Coreferences, layers: &Annotations) -> Coreferences {
 }
 
 fn write_predictions(path: &Path, predicted: &[Sample]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| crate::Error::io(folder, e))?;
+    }
     let place = || path.display().to_string();
     let file = std::fs::File::create(path).with_context(place)?;
     let mut out = std::io::BufWriter::new(file);

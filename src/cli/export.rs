@@ -5,8 +5,9 @@ use clap::Args;
 use clap::builder::PossibleValue;
 
 use super::Exit;
+use super::place::{may_fill, may_write};
 use crate::error::Error;
-use crate::share::{FORMATS, RunDir, find_format};
+use crate::share::{FORMATS, Format, RunDir, find_format};
 
 #[derive(Debug, Args)]
 #[command(
@@ -22,7 +23,13 @@ pub struct ExportArgs {
     /// File to write, or folder for the formats of several files; inside RUN_DIR without it
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
+    /// Write over what is there
+    #[arg(long)]
+    replace: bool,
 }
+
+/// The format that people work on.
+const WORKBOOK: &str = "xlsx";
 
 fn formats() -> clap::builder::PossibleValuesParser {
     FORMATS
@@ -36,33 +43,35 @@ pub fn run(args: &ExportArgs) -> Result<Exit> {
     let run = RunDir::open(&args.run)?;
     let format = find_format(&args.format)
         .ok_or_else(|| Error::Usage(format!("no format is called {}", args.format)))?;
-    let output = match &args.output {
-        Some(path) => path.clone(),
-        None => run.path().join(format.default_output.trim_end_matches('/')),
-    };
-    if format.is_folder() {
-        refuse_run_itself(run.path(), &output)?;
-    }
-    for path in (format.write)(&run, &output)? {
+    let usual = run.path().join(format.default_output.trim_end_matches('/'));
+    let output = args.output.as_ref().unwrap_or(&usual);
+    refuse_to_lose(format, output, &usual, args.replace)?;
+    for path in (format.write)(&run, output)? {
         tracing::info!("wrote {}", path.display());
     }
     Ok(Exit::Ok)
 }
 
-/// The files of some formats have the names of the run's own, which they would replace.
-fn refuse_run_itself(run: &Path, output: &Path) -> Result<(), Error> {
-    let same = match (run.canonicalize(), output.canonicalize()) {
-        (Ok(run), Ok(output)) => run == output,
-        _ => false,
-    };
-    if same {
+/// Makes sure that nothing is lost by the export. A workbook that is there may have been filled with
+/// verdicts, which cannot be seen from outside, so it is never replaced unasked.
+fn refuse_to_lose(
+    format: &Format,
+    output: &Path,
+    usual: &Path,
+    replace: bool,
+) -> Result<(), Error> {
+    let may_be_judged = format.name == WORKBOOK;
+    if format.is_folder() {
+        return may_fill(output, Some(usual), replace);
+    }
+    if may_be_judged && output.is_file() && !replace {
         return Err(Error::Usage(format!(
-            "{}: is the run's own folder, whose tables would be written over; name another folder \
-             with -o, or leave -o out",
+            "{}: is there already, and may hold verdicts that somebody gave; --replace writes over \
+             it, or name another file with -o",
             output.display()
         )));
     }
-    Ok(())
+    may_write(output, &[], Some(usual), replace)
 }
 
 #[cfg(test)]
@@ -84,6 +93,7 @@ mod tests {
                     run: run_dir.clone(),
                     format: format.name.into(),
                     output: Some(output),
+                    replace: true,
                 };
                 let told = run(&args).unwrap_err().to_string();
                 assert!(told.contains("name another folder"), "{told}");

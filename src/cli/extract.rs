@@ -7,17 +7,20 @@ use clap::Args;
 use super::Exit;
 use super::interrupt;
 use super::messages::MessageArgs;
+use super::named;
 use super::progress::Bar;
 use super::review;
 use super::shared::ModelArgs;
 use crate::annotation::{Label, Status};
+use crate::config::Schema;
 use crate::corpus::{Format, ReadOptions};
 use crate::entities::Aliases;
 use crate::error::Error;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, Wanted, summary};
 use crate::network::{folder_hash, whole_folder_hash};
-use crate::pipeline::{ExtractOptions, Extracted, extract};
-use crate::share::{RunDir, Table};
+use crate::pipeline::{Begin, ExtractOptions, Extracted, extract};
+use crate::share::review::REVIEW;
+use crate::share::{RunDir, Table, made_from};
 
 #[derive(Debug, Args)]
 #[command(
@@ -36,12 +39,20 @@ pub struct ExtractArgs {
     /// Only these statuses: asserted, claimed, negated, possible
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = parse_status)]
     status: Vec<Status>,
-    /// Only relations of at least this confidence, 0 to 1; the model has its own default
+    /// Only triples of at least this confidence, 0 to 1, in place of the model's own thresholds
+    ///
+    /// The confidence of a triple is that of its relation times those of its two names. The model's
+    /// own thresholds (`dossier model show` has them) are for the relation alone: without this flag
+    /// there are triples whose confidence is below them, with it there is none below X. A low X also
+    /// brings triples that the model by itself would leave out.
     #[arg(long, value_name = "X", value_parser = parse_confidence)]
     min_confidence: Option<f32>,
     /// Take up a run that was stopped
     #[arg(long)]
     resume: bool,
+    /// Where a run was stopped, begin again without what it has done; --resume goes before it
+    #[arg(long)]
+    restart: bool,
     /// Read every input as this: txt, md, html, json, jsonl, csv, tsv or pdf
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     format_hint: Option<Format>,
@@ -107,11 +118,12 @@ fn parse_confidence(value: &str) -> Result<f32, String> {
 
 pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let begun = Instant::now();
+    let schema = look(args)?;
     keep_verdicts(&args.output.join("triples.csv"))?;
     if args.review.is_some() {
         keep_verdicts(&args.output.join("review.csv"))?;
     }
-    let options = options(args)?;
+    let options = options(args, &schema)?;
     let mut model = args.model.load()?;
     if let Some(threshold) = args.min_confidence {
         model.set_threshold(threshold);
@@ -130,11 +142,24 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let Extracted {
         totals,
         earlier_runs,
+        repeats,
     } = outcome?;
     tell_passed_over(&earlier_runs);
+    if repeats > 0 {
+        tracing::info!(
+            repeats,
+            "files met more than once, by another path or through a link, were read once ({repeats} \
+             times passed over)"
+        );
+    }
     tell(&totals, begun.elapsed().as_secs_f64(), args, messages);
+    tell_outdated(
+        &args.output,
+        &made_from(&args.output, args.review.is_some()),
+    );
     if let Some(number) = args.review {
-        review::write(&RunDir::open(&args.output)?, number, None, false)?;
+        let run = RunDir::open(&args.output)?;
+        review::write(&run, number, &run.file(REVIEW), false)?;
     }
     Ok(if totals.documents.failed > 0 {
         Exit::SomeFailed
@@ -147,10 +172,29 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
 /// has none; where only a row cannot be read, there may be some.
 fn keep_verdicts(path: &Path) -> Result<()> {
     const ADVICE: &str = "train with them first, or name another folder with -o";
+    if !path.is_file() {
+        return Ok(());
+    }
     match Table::open(path) {
         Err(Error::Format { .. } | Error::Line { .. }) => Ok(()),
-        _ => review::refuse_judged(path, ADVICE),
+        table => review::refuse_judged(table?, path, ADVICE),
     }
+}
+
+/// Names what was made from the tables of an earlier run in the same folder. It is not removed:
+/// somebody may have worked on it.
+fn tell_outdated(output: &Path, before: &[String]) {
+    if before.is_empty() {
+        return;
+    }
+    tracing::info!(
+        "{} in {} {} made from an earlier run and {} not changed; dossier report, export and review \
+         make them anew",
+        before.join(", "),
+        output.display(),
+        if before.len() == 1 { "was" } else { "were" },
+        if before.len() == 1 { "is" } else { "are" },
+    );
 }
 
 fn tell_passed_over(earlier_runs: &[PathBuf]) {
@@ -185,9 +229,37 @@ fn tell(totals: &Totals, seconds: f64, args: &ExtractArgs, messages: MessageArgs
     }
 }
 
-fn options(args: &ExtractArgs) -> Result<ExtractOptions> {
+/// Tells what is wrong with the paths and names of the command line before the model is loaded, which
+/// takes seconds; and what that model knows.
+fn look(args: &ExtractArgs) -> Result<Schema> {
+    for path in args.paths.iter().filter(|path| path.as_os_str() != "-") {
+        // What a link that leads nowhere comes to is told in its own row.
+        if !path.is_symlink() {
+            named::there(path)?;
+        }
+    }
+    named::new_folder(&args.output)?;
+    if let Some(path) = &args.aliases {
+        named::file(path)?;
+    }
+    let schema = args.model.look()?;
+    schema.check_relations(args.relations.iter().map(|name| name.trim()))?;
+    Ok(schema)
+}
+
+/// The names that the user knows; what may be a mistake in their table is told.
+fn aliases(path: &Path, schema: &Schema) -> Result<Aliases> {
+    let types: Vec<&str> = schema.entities.iter().map(|e| e.name.as_str()).collect();
+    let (aliases, doubts) = Aliases::load_for(path, &types)?;
+    for doubt in doubts {
+        tracing::warn!("{doubt}");
+    }
+    Ok(aliases)
+}
+
+fn options(args: &ExtractArgs, schema: &Schema) -> Result<ExtractOptions> {
     let aliases = match &args.aliases {
-        Some(path) => Aliases::load(path)?,
+        Some(path) => aliases(path, schema)?,
         None => Aliases::default(),
     };
     Ok(ExtractOptions {
@@ -219,7 +291,11 @@ fn options(args: &ExtractArgs) -> Result<ExtractOptions> {
         batch_tokens: args.model.batch_tokens,
         dedup: args.dedup,
         fail_fast: args.fail_fast,
-        resume: args.resume,
+        begin: match (args.resume, args.restart) {
+            (true, _) => Begin::Resume,
+            (_, true) => Begin::Restart,
+            _ => Begin::New,
+        },
     })
 }
 

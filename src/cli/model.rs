@@ -5,12 +5,11 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Exit;
+use super::named;
 use super::shared::{TaggerArgs, WeightFormat};
 use crate::annotation::Label;
 use crate::config::Schema;
-use crate::network::{
-    CONFIG, NAME_WIDTH, SCHEMA, check_folder, describe_folder, find_model, folder_hash, pack,
-};
+use crate::network::{About, CONFIG, SCHEMA, check_folder, find_model, pack, unfinished};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  dossier model show models/news-en-fast")]
@@ -27,6 +26,9 @@ enum Action {
         /// Model folder, or the name of a bundled model; the default model without it
         #[arg(value_name = "MODEL_DIR")]
         folder: Option<PathBuf>,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Tell whether all files of a model are there, whole, and fit each other
     ///
@@ -60,10 +62,14 @@ enum Action {
 pub fn run(args: &ModelArgs) -> Result<Exit> {
     let mut out = std::io::stdout().lock();
     match &args.action {
-        Action::Show { folder } => {
-            let folder = found(folder.as_deref())?;
-            write!(out, "{}", describe_folder(&folder)?)?;
-            writeln!(out, "{:<NAME_WIDTH$}{}", "sha256", folder_hash(&folder)?)?;
+        Action::Show { folder, json } => {
+            let about = About::of(&shown(folder.as_deref())?)?;
+            if *json {
+                serde_json::to_writer_pretty(&mut out, &about)?;
+                writeln!(out)?;
+            } else {
+                write!(out, "{about}")?;
+            }
             Ok(Exit::Ok)
         }
         Action::Check { folder, ner_labels } => {
@@ -94,6 +100,7 @@ pub fn run(args: &ModelArgs) -> Result<Exit> {
             output,
             weights,
         } => {
+            named::new_folder(output)?;
             pack(&found(Some(folder))?, output, (*weights).into())?;
             writeln!(out, "wrote {}", output.display())?;
             Ok(Exit::Ok)
@@ -101,11 +108,28 @@ pub fn run(args: &ModelArgs) -> Result<Exit> {
     }
 }
 
-/// A folder that is there is looked at even when it lacks the file by which models are found.
-fn found(given: Option<&Path>) -> Result<PathBuf> {
+/// A folder without a model cannot be shown.
+fn shown(given: Option<&Path>) -> Result<PathBuf> {
     match given {
-        Some(folder) if folder.is_dir() => Ok(folder.to_path_buf()),
-        other => Ok(find_model(other)?),
+        Some(folder) if !folder.join(CONFIG).is_file() => Ok(find_model(given)?),
+        other => found(other),
+    }
+}
+
+/// A folder that is there is looked at even when it lacks the file by which models are found, unless
+/// that is yet to be trained.
+fn found(given: Option<&Path>) -> Result<PathBuf> {
+    let folder = match given {
+        Some(folder) if folder.is_dir() => folder.to_path_buf(),
+        other => find_model(other)?,
+    };
+    match unfinished(&folder) {
+        Some(told) if !folder.join(CONFIG).is_file() => Err(crate::Error::Usage(told).into()),
+        Some(told) => {
+            tracing::warn!("{told}");
+            Ok(folder)
+        }
+        None => Ok(folder),
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Exit;
+use super::place::may_write;
 use crate::report;
 use crate::share::RunDir;
 
@@ -18,6 +19,9 @@ pub struct ReportArgs {
     /// File to write; report.html inside RUN_DIR without it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long)]
+    replace: bool,
     /// Most triples in the page; the strongest are kept
     #[arg(long, value_name = "N", default_value_t = report::MOST_TRIPLES)]
     most: usize,
@@ -25,11 +29,10 @@ pub struct ReportArgs {
 
 pub fn run(args: &ReportArgs) -> Result<Exit> {
     let run = RunDir::open(&args.run)?;
-    let path = match &args.output {
-        Some(path) => path.clone(),
-        None => run.path().join("report.html"),
-    };
-    let path = report::write(&run, &path, args.most)?;
+    let usual = run.path().join("report.html");
+    let path = args.output.as_ref().unwrap_or(&usual);
+    may_write(path, &[], Some(&usual), args.replace)?;
+    let path = report::write(&run, path, args.most)?;
     tracing::info!("wrote {}", path.display());
     Ok(Exit::Ok)
 }

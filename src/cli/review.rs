@@ -4,7 +4,8 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Exit;
-use crate::share::{RunDir, review};
+use super::place::may_write;
+use crate::share::{RunDir, Table, review};
 
 #[derive(Debug, Args)]
 #[command(
@@ -20,20 +21,23 @@ pub struct ReviewArgs {
     /// File to write; review.csv inside RUN_DIR without it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write over a review that has verdicts
+    /// Write over a file that is there, even a review that has verdicts
     #[arg(long)]
     replace: bool,
 }
 
 pub fn run(args: &ReviewArgs) -> Result<Exit> {
     let run = RunDir::open(&args.run)?;
-    write(&run, args.number, args.output.clone(), args.replace)?;
+    let usual = run.file(review::REVIEW);
+    let path = args.output.as_ref().unwrap_or(&usual);
+    may_write(path, &[], Some(&usual), args.replace)?;
+    write(&run, args.number, path, args.replace)?;
     Ok(Exit::Ok)
 }
 
 /// Refuses to go on where a table has verdicts, which would be lost.
-pub fn refuse_judged(path: &Path, advice: &str) -> Result<()> {
-    if review::has_verdicts(path)? {
+pub fn refuse_judged(table: Table, path: &Path, advice: &str) -> Result<()> {
+    if review::has_filled_verdicts(table)? {
         return Err(crate::Error::Usage(format!(
             "{}: has verdicts already, which would be lost: {advice}",
             path.display()
@@ -44,9 +48,8 @@ pub fn refuse_judged(path: &Path, advice: &str) -> Result<()> {
 }
 
 /// Writes the table for review, and says what to do with it.
-pub fn write(run: &RunDir, number: usize, output: Option<PathBuf>, replace: bool) -> Result<()> {
-    let path = output.unwrap_or_else(|| run.file(review::REVIEW));
-    let (path, rows) = review::write(run, number, &path, replace)?;
+pub fn write(run: &RunDir, number: usize, path: &Path, replace: bool) -> Result<()> {
+    let (path, rows) = review::write(run, number, path, replace)?;
     tracing::info!(
         "wrote {} ({rows} {}); fill its column verdict: ok, wrong, none or the right relation",
         path.display(),

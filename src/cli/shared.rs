@@ -4,11 +4,12 @@ use anyhow::Result;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 
+use super::named;
 use crate::annotation::{Label, Sample};
 use crate::config::Schema;
 use crate::model::{Precision, Storage};
 use crate::ner::{LabelMap, Tagger};
-use crate::network::{Model, Workers, find_model};
+use crate::network::{Model, SCHEMA, Workers, find_model, unfinished};
 use crate::samples;
 
 /// A number that is not 0.
@@ -99,12 +100,23 @@ impl ModelArgs {
         )
     }
 
+    /// Looks for the models that are named, and reads what the one for relations knows: what is wrong
+    /// with them is told before they are loaded.
+    pub fn look(&self) -> Result<Schema> {
+        if let Some(folder) = &self.tagger.ner_model {
+            named::folder(folder)?;
+        }
+        let folder = find_model(self.model.as_deref())?;
+        Ok(Schema::load(&folder.join(SCHEMA))?)
+    }
+
     /// Loads the model.
     pub fn load(&self) -> Result<Model> {
-        Ok(Model::load(
-            &find_model(self.model.as_deref())?,
-            self.precision,
-        )?)
+        let folder = find_model(self.model.as_deref())?;
+        if let Some(told) = unfinished(&folder) {
+            tracing::warn!("{told}");
+        }
+        Ok(Model::load(&folder, self.precision)?)
     }
 
     /// Loads the model and starts the workers.
@@ -139,6 +151,9 @@ pub fn parse_sample_format(name: &str) -> Result<samples::Format, String> {
 
 /// Reads files of samples, and tells what could not be used.
 pub fn read_samples(paths: &[PathBuf], format: Option<samples::Format>) -> Result<Vec<Sample>> {
+    for path in paths {
+        named::there(path)?;
+    }
     let mut all = Vec::new();
     for path in paths {
         let read = samples::read(path, format)?;
@@ -157,7 +172,7 @@ pub fn read_samples(paths: &[PathBuf], format: Option<samples::Format>) -> Resul
     }
     if all.is_empty() {
         return Err(
-            crate::Error::Usage("the data files hold no sample that can be used".into()).into(),
+            crate::Error::Usage("the files of samples hold none that can be used".into()).into(),
         );
     }
     Ok(all)

@@ -1,22 +1,25 @@
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use super::Exit;
+use super::few::{few_samples, few_verdicts};
 use super::interrupt;
+use super::named;
+use super::place::resolved;
 use super::shared::{
     WeightFormat, at_least_one, parse_precision, parse_sample_format, read_samples,
 };
 use crate::annotation::Sample;
 use crate::config::{ModelConfig, Schema};
 use crate::model::Precision;
-use crate::network::{Model, Workers, find_model_by};
+use crate::network::{Model, SCHEMA, Workers, find_model_by};
 use crate::samples::{Format, read_native};
 use crate::train::{
-    Dropped, Judge, Kept, Learn, Lessons, Progress, Replay, Task, TrainOptions, find_stopped_run,
-    hold_out, is_dossier, replay, train, with_names,
+    Dropped, Judge, Kept, Learn, Lessons, Progress, Replay, Task, TrainOptions, check_place,
+    find_stopped_run, hold_out, is_dossier, replay, train, with_names,
 };
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -39,11 +42,12 @@ enum Weights {
 #[command(
     after_help = "Example:\n  dossier train all --data data/samples.jsonl -o models/mine\n  dossier train relations --reviewed out/demo/review.csv -o models/mine"
 )]
+#[command(group(ArgGroup::new("learnt from").args(["data", "reviewed"]).required(true).multiple(true)))]
 pub struct TrainArgs {
     /// What to learn
     what: What,
     /// Labelled samples: dossier JSON lines, CoNLL columns, CSV and others
-    #[arg(long, required_unless_present = "reviewed", num_args = 1.., value_name = "FILE")]
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     data: Vec<PathBuf>,
     /// review.csv of a run with a filled column verdict: ok, wrong, none, or the right relation
     #[arg(long, num_args = 1.., value_name = "FILE")]
@@ -68,6 +72,10 @@ pub struct TrainArgs {
     /// Take up a run that was stopped
     #[arg(long)]
     resume: bool,
+    /// Put the new model in the place of one that is in the folder, or of a run that was stopped
+    /// there; --resume goes before it
+    #[arg(long)]
+    replace: bool,
     /// Write the model even if it lost more than 2 points of what its base knew
     #[arg(long)]
     force: bool,
@@ -163,10 +171,13 @@ const MAY_LOSE: f64 = 2.0;
 const OWN_SAMPLES: &str = include_str!("../../data/samples.jsonl");
 
 pub fn run(args: &TrainArgs) -> Result<Exit> {
+    look(args)?;
     let base = find_model_or_encoder(args.base.as_deref())?;
     refuse_to_write_into(&base, &args.output)?;
     if args.resume {
         find_stopped_run(&args.output)?;
+    } else {
+        check_place(&args.output, args.replace)?;
     }
     let retrained = is_dossier(&base);
     let options = options(args, &base)?;
@@ -179,6 +190,7 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         dev.len(),
         base.display()
     );
+    tell_few(args, &base, &samples, options.task)?;
     let brought: Vec<Sample> = samples.iter().chain(&dev).cloned().collect();
     let mut judge = Judge::new(options.task, dev);
     let mut replayed = Vec::new();
@@ -253,6 +265,29 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// Tells what is wrong with the paths of the command line.
+fn look(args: &TrainArgs) -> Result<()> {
+    for path in args.data.iter().chain(&args.dev) {
+        named::there(path)?;
+    }
+    for path in args.reviewed.iter().chain(&args.schema) {
+        named::file(path)?;
+    }
+    Ok(named::new_folder(&args.output)?)
+}
+
+/// Warns of samples that are too few. Verdicts by themselves are counted where they are read.
+fn tell_few(args: &TrainArgs, base: &Path, samples: &[Sample], task: Task) -> Result<()> {
+    if args.data.is_empty() {
+        return Ok(());
+    }
+    let known = is_dossier(base).then(|| Schema::load(&base.join(SCHEMA)));
+    if let Some(told) = few_samples(samples, known.transpose()?.as_ref(), task) {
+        tracing::warn!("{told}");
+    }
+    Ok(())
+}
+
 /// The samples to train on, and those to judge by: those of --dev, or else every tenth document of
 /// --data. Verdicts are few, dear, and about what the model was least sure of: a tenth of them tells
 /// next to nothing of a model, so all are learnt from.
@@ -268,7 +303,11 @@ fn all_samples(args: &TrainArgs) -> Result<(Vec<Sample>, Vec<Sample>)> {
         dev.extend(read_samples(&args.dev, args.format)?);
     }
     if !args.reviewed.is_empty() {
-        samples.extend(read_samples(&args.reviewed, Some(Format::Reviewed))?);
+        let reviewed = read_samples(&args.reviewed, Some(Format::Reviewed))?;
+        if let Some(told) = few_verdicts(&reviewed) {
+            tracing::warn!("{told}");
+        }
+        samples.extend(reviewed);
     }
     Ok((samples, dev))
 }
@@ -290,24 +329,6 @@ fn refuse_to_write_into(base: &Path, output: &Path) -> Result<()> {
         .into());
     }
     Ok(())
-}
-
-/// The path without links and detours, as far as it is there.
-fn resolved(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut resolved = PathBuf::new();
-    for part in whole.components() {
-        match part {
-            Component::ParentDir => {
-                resolved.pop();
-            }
-            part => resolved.push(part),
-        }
-        if let Ok(there) = resolved.canonicalize() {
-            resolved = there;
-        }
-    }
-    resolved
 }
 
 fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotation::Label;
 use crate::error::{Error, Result};
+use crate::files::in_one_line;
+use crate::text::did_you_mean;
 
 /// A kind of entity the model knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,7 +68,15 @@ impl Schema {
     /// The file cannot be read, is no TOML of this form, or names something twice.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-        let schema: Self = toml::from_str(&text).map_err(|e| Error::format(path, e.to_string()))?;
+        let schema: Self = toml::from_str(&text).map_err(|e| {
+            // Its own way of telling it takes five lines.
+            let before = e
+                .span()
+                .and_then(|at| text.get(..at.start))
+                .unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            Error::line(path, line, in_one_line(e.message()))
+        })?;
         schema.check().map_err(|m| Error::format(path, m))?;
         Ok(schema)
     }
@@ -111,6 +121,24 @@ impl Schema {
             }
         }
         Ok(())
+    }
+
+    /// Refuses names that are no relations of this schema.
+    ///
+    /// # Errors
+    /// There is one; the message has the relations that there are.
+    pub fn check_relations<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
+        match names.into_iter().find(|n| self.relation(n).is_none()) {
+            None => Ok(()),
+            Some(unknown) => {
+                let known: Vec<&str> = self.relations.iter().map(|r| r.name.as_str()).collect();
+                let hint = did_you_mean(unknown, known.iter().copied());
+                Err(Error::Usage(format!(
+                    "the model knows no relation {unknown:?}{hint}; it knows {}",
+                    known.join(", ")
+                )))
+            }
+        }
     }
 
     /// Position of an entity type.
@@ -165,6 +193,32 @@ mod tests {
         let leads = schema.relation("leads").unwrap();
         assert!(leads.may_join(&"PER".into(), &"ORG".into()));
         assert!(!leads.may_join(&"ORG".into(), &"PER".into()));
+    }
+
+    #[test]
+    fn an_unknown_relation_is_told_with_the_one_that_was_meant() {
+        let schema = parse("[[relation]]\nname='meets'\n[[relation]]\nname='accuses'\n").unwrap();
+        assert!(schema.check_relations(["meets"]).is_ok());
+        let refused = schema.check_relations(["meets", "acuses"]).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the model knows no relation \"acuses\" (did you mean accuses?); it knows meets, accuses"
+        );
+    }
+
+    #[test]
+    fn what_is_no_schema_is_told_in_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("schema.toml");
+        for (text, part) in [
+            ("[[entity]\nname=", "schema.toml:1: "),
+            ("[[entity]]\nname='PER'\nnmae='x'\n", "nmae"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let told = Schema::load(&path).unwrap_err().to_string();
+            assert!(told.contains(part), "{told}");
+            assert_eq!(told.lines().count(), 1, "{told}");
+        }
     }
 
     #[test]

@@ -88,7 +88,8 @@ fn article(
             text_column + 1
         )
     })?;
-    let mut fields = Fields::from_parts(part(names.id), part(names.title), part(names.date), &text);
+    let mut fields =
+        Fields::from_parts(part(names.id), part(names.title), part(names.date), &text)?;
     fields.notes.extend(replaced);
     Ok(fields)
 }

@@ -1,10 +1,12 @@
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 
 use ignore::WalkBuilder;
 
-use super::format::unpacked_name;
+use super::format::{other_kind, unpacked_name};
 use super::{Failure, Format};
+use crate::error::in_words;
 
 /// How many times its size a compressed file is taken to have when unpacked: pages and plain text
 /// shrink to a fifth or a tenth, seldom further.
@@ -43,78 +45,116 @@ pub struct Inputs {
     pub sources: Vec<Result<Source, Failure>>,
     /// Folders of earlier runs, which were passed over.
     pub earlier_runs: Vec<PathBuf>,
-}
-
-/// The sources of [`Inputs::below`].
-pub fn discover(paths: &[PathBuf], without: Option<&Path>) -> Vec<Result<Source, Failure>> {
-    Inputs::below(paths, without).sources
+    /// How often a file was met again, by another path or through a link, and passed over.
+    pub repeats: usize,
 }
 
 impl Inputs {
     /// Finds the inputs below `paths`, in a fixed order: as typed, folders by name. `-` is standard
     /// input. Passed over in folders are hidden files, those that ignore files name, the folder
     /// `without` (an absolute path without links), and what an earlier run wrote; links are followed
-    /// but not in circles. What is named itself is always taken.
+    /// but not in circles. What is named itself is always taken. Whatever is met again, by whatever
+    /// path, is taken once.
     pub fn below(paths: &[PathBuf], without: Option<&Path>) -> Self {
-        let mut found = Self::default();
+        let mut search = Search::default();
         for path in paths {
             if path.as_os_str() == "-" {
-                found.sources.push(Ok(Source {
+                let source = Source {
                     path: None,
                     name: "-".into(),
                     id: "stdin".into(),
                     format: Some(Format::JsonLines),
                     size: 0,
-                }));
+                };
+                search.take(path.clone(), Ok(source));
             } else if path.is_dir() {
-                folder(path, without, &mut found);
+                search.folder(path, without);
             } else {
                 let name = path.file_name().map(Path::new).unwrap_or(path);
-                found.sources.push(file(path, name, true));
+                search.take_file(path, name, true);
             }
         }
-        found
+        search.found
     }
 }
 
-fn folder(root: &Path, without: Option<&Path>, found: &mut Inputs) {
-    let without = without.map(Path::to_path_buf);
-    let (tell, runs) = channel();
-    let walk = WalkBuilder::new(root)
-        .follow_links(true)
-        .require_git(false)
-        .sort_by_file_name(|a, b| a.cmp(b))
-        .filter_entry(move |entry| {
-            if entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) {
-                return true;
-            }
-            let path = entry.path();
-            if without.is_some() && path.canonicalize().ok() == without {
-                return false;
-            }
-            let of_a_run = holds_run(path);
-            if of_a_run {
-                let _ = tell.send(path.to_path_buf());
-            }
-            !of_a_run
-        })
-        .build();
-    for entry in walk {
-        match entry {
-            Ok(entry) => {
-                let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
-                if !is_folder {
-                    let path = entry.path();
-                    let below = path.strip_prefix(root).unwrap_or(path);
-                    found.sources.push(file(path, below, false));
-                }
-            }
-            // What a link back to a folder above it leads to is read there.
-            Err(error) if is_loop(&error) => {}
-            Err(error) => found.sources.push(Err(unwalkable(root, &error))),
+/// A search for inputs.
+#[derive(Default)]
+struct Search {
+    found: Inputs,
+    /// Where among the sources a file stands, by its path without links.
+    places: HashMap<PathBuf, usize>,
+}
+
+impl Search {
+    fn take_file(&mut self, path: &Path, below: &Path, named: bool) {
+        let source = file(path, below, named);
+        match path.canonicalize() {
+            Ok(canonical) => self.take(canonical, source),
+            Err(_) => self.found.sources.push(source),
         }
     }
-    found.earlier_runs.extend(runs.try_iter());
+
+    fn take(&mut self, canonical: PathBuf, source: Result<Source, Failure>) {
+        let sources = &mut self.found.sources;
+        let Some(&place) = self.places.get(&canonical) else {
+            self.places.insert(canonical, sources.len());
+            sources.push(source);
+            return;
+        };
+        self.found.repeats += 1;
+        // What a folder passes over may be named, too.
+        if let Some(earlier) = sources.get_mut(place)
+            && earlier.is_err()
+            && source.is_ok()
+        {
+            *earlier = source;
+        }
+    }
+
+    fn folder(&mut self, root: &Path, without: Option<&Path>) {
+        let without = without.map(Path::to_path_buf);
+        let (tell, runs) = channel();
+        let walk = WalkBuilder::new(root)
+            .follow_links(true)
+            .require_git(false)
+            .sort_by_file_name(|a, b| a.cmp(b))
+            .filter_entry(move |entry| {
+                if entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) {
+                    return true;
+                }
+                let path = entry.path();
+                if without.is_some() && path.canonicalize().ok() == without {
+                    return false;
+                }
+                let of_a_run = holds_run(path);
+                if of_a_run {
+                    let _ = tell.send(path.to_path_buf());
+                }
+                !of_a_run
+            })
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) => {
+                    let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+                    if !is_folder {
+                        let path = entry.path();
+                        let below = path.strip_prefix(root).unwrap_or(path);
+                        self.take_file(path, below, false);
+                    }
+                }
+                // What a link back to a folder above it leads to is read there.
+                Err(error) if is_loop(&error) => {}
+                Err(error) => self.found.sources.push(Err(unwalkable(root, &error))),
+            }
+        }
+        for run in runs.try_iter() {
+            if !self.found.earlier_runs.contains(&run) {
+                self.found.earlier_runs.push(run);
+            }
+        }
+    }
 }
 
 fn holds_run(folder: &Path) -> bool {
@@ -130,7 +170,7 @@ fn unwalkable(root: &Path, error: &ignore::Error) -> Failure {
         source_file: path.to_string_lossy().into_owned(),
         message: match error.io_error() {
             Some(_) if path.is_symlink() && !path.exists() => "a link to nothing".into(),
-            Some(io) => format!("cannot be opened: {io}"),
+            Some(io) => format!("cannot be opened: {}", in_words(io)),
             None => format!("passed over: {error}"),
         },
     }
@@ -168,7 +208,7 @@ fn file(path: &Path, below: &Path, named: bool) -> Result<Source, Failure> {
         fail(match e.kind() {
             std::io::ErrorKind::NotFound if path.is_symlink() => "a link to nothing".into(),
             std::io::ErrorKind::NotFound => "no such file or folder".into(),
-            _ => format!("cannot be opened: {e}"),
+            _ => format!("cannot be opened: {}", in_words(&e)),
         })
     })?;
     if !about.is_file() {
@@ -178,12 +218,7 @@ fn file(path: &Path, below: &Path, named: bool) -> Result<Source, Failure> {
     }
     let format = Format::of_name(path);
     if format.is_none() && !named {
-        let extension = path
-            .extension()
-            .map_or("no ending".into(), |e| format!(".{}", e.to_string_lossy()));
-        return Err(fail(format!(
-            "not a format that is read here ({extension}): save it as .txt, .html or .pdf, or name the file itself"
-        )));
+        return Err(fail(other_kind(path).unwrap_or_else(|| not_read(path))));
     }
     Ok(Source {
         path: Some(path.to_path_buf()),
@@ -192,6 +227,16 @@ fn file(path: &Path, below: &Path, named: bool) -> Result<Source, Failure> {
         format,
         size: about.len(),
     })
+}
+
+fn not_read(path: &Path) -> String {
+    let ending = path
+        .extension()
+        .map_or("no ending".into(), |e| format!(".{}", e.to_string_lossy()));
+    format!(
+        "not a format that is read here ({ending}): save it as .txt, .html or .pdf, or name the file \
+         itself"
+    )
 }
 
 fn document_id(below: &Path) -> String {
@@ -217,9 +262,9 @@ mod tests {
             std::fs::write(path, "x").unwrap();
         }
         let out = root.join("out").canonicalize().unwrap();
-        let found = discover(&[root.to_path_buf()], Some(&out));
+        let found = Inputs::below(&[root.to_path_buf()], Some(&out)).sources;
         assert_eq!(found.len(), 1, "{found:?}");
-        let named = discover(&[out.join("triples.csv")], Some(&out));
+        let named = Inputs::below(&[out.join("triples.csv")], Some(&out)).sources;
         assert!(named[0].is_ok(), "{named:?}");
     }
 
@@ -272,7 +317,7 @@ mod tests {
             root.join(".hidden.txt"),
             root.join("gone.txt"),
         ];
-        let found = discover(&named, None);
+        let found = Inputs::below(&named, None).sources;
         let ids: Vec<&str> = found
             .iter()
             .filter_map(|f| Some(f.as_ref().ok()?.id.as_str()))
@@ -289,6 +334,40 @@ mod tests {
             failed
                 .iter()
                 .any(|f| f.id == "gone.txt" && f.message.contains("no such file"))
+        );
+    }
+
+    #[test]
+    fn a_file_is_read_once_by_whatever_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir(root.join("sub")).unwrap();
+        for name in ["a.txt", "sub/b.txt", "c.dat"] {
+            std::fs::write(root.join(name), "x").unwrap();
+        }
+        #[cfg(unix)]
+        for (to, link) in [("a.txt", "z.txt"), ("sub", "zub")] {
+            std::os::unix::fs::symlink(root.join(to), root.join(link)).unwrap();
+        }
+        let ids = |paths: &[PathBuf]| -> Vec<String> {
+            let found = Inputs::below(paths, None).sources.into_iter();
+            found.filter_map(|f| Some(f.ok()?.id)).collect()
+        };
+        let all = root.to_path_buf();
+        assert_eq!(ids(std::slice::from_ref(&all)), ["a.txt", "sub/b.txt"]);
+        let again = [
+            root.join("sub/b.txt"),
+            all.clone(),
+            root.join("sub/../a.txt"),
+            root.join("c.dat"),
+        ];
+        assert_eq!(ids(&again), ["b.txt", "a.txt", "c.dat"]);
+        let twice = Inputs::below(&[root.join("a.txt"), root.join("./a.txt")], None);
+        assert_eq!((twice.sources.len(), twice.repeats), (1, 1));
+        let input = PathBuf::from("-");
+        assert_eq!(
+            Inputs::below(&[input.clone(), input], None).sources.len(),
+            1
         );
     }
 }

@@ -1,8 +1,11 @@
 use jiff::civil::Date;
 
+use super::date::first_date;
+use super::dateline::date_in_dateline;
+use super::language::is_foreign;
 use super::options::ReadOptions;
 use super::piece::Fields;
-use super::{clean, decode, find_date, html};
+use super::{clean, decode, html};
 use crate::text::Document;
 
 // Compared without case, spaces, hyphens and underscores: "Full Text" and "fullText" are "full_text".
@@ -142,38 +145,44 @@ fn shown(columns: &[String]) -> String {
     shown.join(", ")
 }
 
+/// What is told of a text in another language.
+const FOREIGN: &str = "does not look like English; the bundled models read English";
+
 impl Fields {
     /// An article from its raw parts, as JSON and CSV have them.
+    ///
+    /// # Errors
+    /// Its text is HTML that no parser can make out.
     pub fn from_parts(
         id: Option<String>,
         title: Option<String>,
         date: Option<String>,
         text: &str,
-    ) -> Self {
+    ) -> Result<Self, String> {
         let tidy = |part: Option<String>| {
             part.map(|p| decode::normal(p.trim()).replace('\n', " "))
                 .filter(|p| !p.is_empty())
         };
-        let title = tidy(title).map(|title| {
-            if html::has_entities(&title) || html::looks_like(&title) {
-                html::inner_text(&title).trim().replace('\n', " ")
-            } else {
-                title
+        let title = match tidy(title) {
+            Some(title) if html::has_entities(&title) || html::looks_like(&title) => {
+                Some(html::inner_text(&title)?.trim().replace('\n', " "))
             }
-        });
+            title => title,
+        };
         let text = decode::normal(text);
         let text = if html::looks_like(&text) {
-            html::inner_text(&text)
+            html::inner_text(&text)?
         } else {
             text.into_owned()
         };
-        Self {
+        let (date, note) = first_date(date.as_deref());
+        Ok(Self {
             id: tidy(id),
             title,
-            date: date.as_deref().and_then(find_date),
+            date,
             text,
-            notes: Vec::new(),
-        }
+            notes: note.into_iter().collect(),
+        })
     }
 
     /// The document: cleaned of page debris, opened by its title.
@@ -198,11 +207,15 @@ impl Fields {
         };
         // A title is no article: without a body there is nothing to read.
         let text = if body.is_empty() { String::new() } else { text };
+        if is_foreign(body) {
+            notes.push(FOREIGN.into());
+        }
+        let date = self.date.or(name_date);
         Document {
             id,
             source_file,
             title,
-            date: self.date.or(name_date),
+            date: date.or_else(|| date_in_dateline(&text)),
             text,
             notes,
         }
@@ -269,14 +282,18 @@ mod tests {
 
     #[test]
     fn titles_are_freed_of_markup() {
-        let title = |title: &str| Fields::from_parts(None, Some(title.into()), None, "x").title;
+        let title = |title: &str| {
+            let fields = Fields::from_parts(None, Some(title.into()), None, "x");
+            fields.unwrap().title
+        };
         assert_eq!(title("Q &amp; A").as_deref(), Some("Q & A"));
         assert_eq!(title("AT&T; R&D").as_deref(), Some("AT&T; R&D"));
     }
 
     #[test]
     fn the_title_opens_the_text_once() {
-        let fields = |text: &str| Fields::from_parts(None, Some("A Title".into()), None, text);
+        let fields =
+            |text: &str| Fields::from_parts(None, Some("A Title".into()), None, text).unwrap();
         let text = |f: Fields| f.into_document("a".into(), "a".into(), None).text;
         assert_eq!(text(fields("He came.")), "A Title\n\nHe came.");
         assert_eq!(text(fields("A title\n\nHe came.")), "A title\n\nHe came.");

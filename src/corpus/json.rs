@@ -7,48 +7,67 @@ use super::fields::{Names, TEXT, absent, alike, no_text};
 use super::open::{Line, in_single_bytes, read_line};
 use super::options::ReadOptions;
 use super::piece::{Fields, Piece};
+use crate::error::in_words;
 
 /// The articles of a JSON file: one object, a list, or an object that holds one list of objects.
-pub(super) fn pieces(bytes: &[u8], options: &ReadOptions) -> Result<Vec<Piece>, String> {
-    let (text, note) = decode(bytes, encoding_of(bytes, true));
-    let mut pieces = of_file(parse(&text)?, options)?;
-    if let Some(note) = note {
-        let read = pieces.iter_mut().filter_map(|p| p.fields.as_mut().ok());
-        for fields in read.filter(|f| f.is_damaged()) {
+///
+/// They are made one by one, and what of the file they were made of is given up.
+pub(super) fn pieces(
+    bytes: Vec<u8>,
+    options: &ReadOptions,
+) -> Result<Box<dyn Iterator<Item = Piece> + Send>, String> {
+    let (text, note) = decode(&bytes, encoding_of(&bytes, true));
+    drop(bytes);
+    let value = parse(&text)?;
+    drop(text);
+    let pieces = of_file(value, options.clone())?;
+    let Some(note) = note else {
+        return Ok(pieces);
+    };
+    Ok(Box::new(pieces.map(move |mut piece| {
+        if let Ok(fields) = &mut piece.fields
+            && fields.is_damaged()
+        {
             fields.notes.push(note.clone());
         }
-    }
-    Ok(pieces)
+        piece
+    })))
 }
 
-fn of_file(value: Value, options: &ReadOptions) -> Result<Vec<Piece>, String> {
-    let objects: Vec<Value> = match value {
+fn of_file(
+    value: Value,
+    options: ReadOptions,
+) -> Result<Box<dyn Iterator<Item = Piece> + Send>, String> {
+    let objects = match value {
         Value::Array(list) => list,
         Value::Object(map) => {
-            let has_text = fields(&map, options).is_ok();
-            let list = map
-                .values()
-                .find_map(|v| v.as_array().filter(|a| a.iter().any(Value::is_object)));
+            let own = fields(&map, &options);
+            let list = if own.is_ok() { None } else { list_within(map) };
             match list {
-                Some(list) if !has_text => list.clone(),
-                _ => {
-                    return Ok(vec![Piece {
+                Some(list) => list,
+                None => {
+                    return Ok(Box::new(std::iter::once(Piece {
                         place: None,
-                        fields: fields(&map, options),
-                    }]);
+                        fields: own,
+                    })));
                 }
             }
         }
         _ => return Err("holds no JSON object".into()),
     };
-    Ok(objects
-        .iter()
-        .enumerate()
-        .map(|(n, value)| Piece {
-            place: Some(n + 1),
-            fields: of_value(value, options),
-        })
-        .collect())
+    let objects = objects.into_iter().enumerate();
+    Ok(Box::new(objects.map(move |(n, value)| Piece {
+        place: Some(n + 1),
+        fields: of_value(&value, &options),
+    })))
+}
+
+/// The first list of objects that an object holds.
+fn list_within(map: Map<String, Value>) -> Option<Vec<Value>> {
+    map.into_iter().find_map(|(_, value)| match value {
+        Value::Array(list) if list.iter().any(Value::is_object) => Some(list),
+        _ => None,
+    })
 }
 
 fn of_value(value: &Value, options: &ReadOptions) -> Result<Fields, String> {
@@ -116,11 +135,11 @@ fn fields(map: &Map<String, Value>, options: &ReadOptions) -> Result<Fields, Str
         at(names.title, &options.title_field),
         at(names.date, &options.date_field),
         &text,
-    );
+    )?;
     let keys: Vec<String> = map.keys().cloned().collect();
-    fields.notes = absent(&keys, options, |name| {
+    fields.notes.extend(absent(&keys, options, |name| {
         keys.iter().any(|key| alike(key, name)) || dotted(map, name).is_some()
-    });
+    }));
     Ok(fields)
 }
 
@@ -195,7 +214,7 @@ pub(super) fn lines(
                 )),
                 Err(e) => {
                     ended = true;
-                    Err(format!("cannot be read on: {e}"))
+                    Err(format!("cannot be read on: {}", in_words(&e)))
                 }
             };
             return Some(Piece {
@@ -224,6 +243,27 @@ mod tests {
             ReadOptions::default(),
         )
         .collect()
+    }
+
+    fn of_bytes(bytes: &[u8], options: &ReadOptions) -> Vec<Piece> {
+        pieces(bytes.to_vec(), options).unwrap().collect()
+    }
+
+    #[test]
+    fn dates_are_read_as_text_and_as_numbers() {
+        let read = all(
+            "{\"text\":\"a\",\"date\":1763042400}\n{\"text\":\"a\",\"date\":1763042400000.0}\n\
+             {\"text\":\"a\",\"date\":20251113}\n{\"text\":\"a\",\"date\":\"13/11/2025\"}\n\
+             {\"text\":\"a\",\"date\":\"31/02/2025\"}\n",
+        );
+        let fields: Vec<&Fields> = read.iter().map(|p| p.fields.as_ref().unwrap()).collect();
+        for fields in &fields[..4] {
+            let date = fields.date.map(|date| date.to_string());
+            assert_eq!(date.as_deref(), Some("2025-11-13"));
+            assert!(fields.notes.is_empty());
+        }
+        assert_eq!(fields[4].date, None);
+        assert_eq!(fields[4].notes, ["date not understood: \"31/02/2025\""]);
     }
 
     #[test]
@@ -291,7 +331,7 @@ mod tests {
     fn bytes_that_are_replaced_are_told_at_their_article() {
         // A mark says UTF-8, and one byte is not.
         let text = b"\xef\xbb\xbf[{\"text\":\"S\xe3o Paulo\"},{\"text\":\"Rome\"}]";
-        let read = pieces(text, &ReadOptions::default()).unwrap();
+        let read = of_bytes(text, &ReadOptions::default());
         let notes = |n: usize| &read[n].fields.as_ref().unwrap().notes;
         assert_eq!(notes(0)[..], ["some bytes are not UTF-8 and were replaced"]);
         assert!(notes(1).is_empty());
@@ -312,7 +352,7 @@ mod tests {
             "[{\"text\":\"a\"},{\"text\":\"b\"},7]",
             "{\"n\":3,\"articles\":[{\"text\":\"a\"},{\"text\":\"b\"},7]}",
         ] {
-            let read = pieces(text.as_bytes(), &ReadOptions::default()).unwrap();
+            let read = of_bytes(text.as_bytes(), &ReadOptions::default());
             assert_eq!(read.len(), 3);
             assert!(read[1].fields.is_ok() && read[2].fields.is_err());
         }
@@ -321,8 +361,8 @@ mod tests {
             ..Default::default()
         };
         for options in [options, ReadOptions::default()] {
-            let read = pieces(b"{\"text\":null,\"content\":{\"body\":\"deep\"}}", &options);
-            assert_eq!(read.unwrap()[0].fields.as_ref().unwrap().text, "deep");
+            let read = of_bytes(b"{\"text\":null,\"content\":{\"body\":\"deep\"}}", &options);
+            assert_eq!(read[0].fields.as_ref().unwrap().text, "deep");
         }
     }
 }

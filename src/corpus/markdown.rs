@@ -1,7 +1,8 @@
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 
+use super::date::first_date;
 use super::piece::Fields;
-use super::{find_date, text};
+use super::text;
 
 /// Markdown: headings, paragraphs and list items become blocks of plain text; code and raw HTML
 /// are left out; a YAML front matter gives title and date.
@@ -37,10 +38,12 @@ pub(super) fn fields(source: &str) -> Fields {
             (name.trim().eq_ignore_ascii_case(key) && !value.is_empty()).then(|| value.to_string())
         })
     };
+    let (date, note) = first_date(value("date").as_deref());
     Fields {
         title: value("title").or_else(|| text::title(&out)),
-        date: value("date").as_deref().and_then(find_date),
+        date,
         text: out,
+        notes: note.into_iter().collect(),
         ..Fields::default()
     }
 }

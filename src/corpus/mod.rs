@@ -7,6 +7,7 @@
 mod clean;
 mod csv;
 mod date;
+mod dateline;
 mod decode;
 mod discover;
 mod fields;
@@ -14,6 +15,7 @@ mod format;
 mod guarded;
 mod html;
 mod json;
+mod language;
 mod markdown;
 mod open;
 mod options;
@@ -25,7 +27,7 @@ mod text;
 
 pub use clean::{Cleaned, clean};
 pub use date::find_date;
-pub use discover::{Inputs, Source, discover};
+pub use discover::{Inputs, Source};
 pub use format::Format;
 pub use guarded::QUIET as PARSER_THREAD;
 pub use options::ReadOptions;

@@ -1,11 +1,14 @@
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::date::dated_name;
 use super::decode::{decode, encoding_of, is_text};
+use super::format::{is_page, is_rtf, other_kind};
 use super::open::{open, read_all};
 use super::options::ReadOptions;
 use super::piece::{Fields, Piece};
 use super::{Format, Source, csv, html, json, markdown, pdf, text};
+use crate::error::in_words;
 use crate::text::Document;
 
 /// An input, or an article in it, that could not be read.
@@ -46,7 +49,11 @@ pub fn read(source: &Source, options: &ReadOptions) -> Items {
                 };
                 return Box::new(std::iter::once(item(&source, nothing, date)));
             }
-            Box::new(pieces.map(move |piece| item(&source, piece, date)))
+            let before = state(&source);
+            let end = source.clone();
+            let last = std::iter::once_with(move || changed(&end, before)).flatten();
+            let items = pieces.map(move |piece| item(&source, piece, date));
+            Box::new(items.chain(last))
         }
         Err(message) => Box::new(std::iter::once(Item::Failed(failure(
             source, None, message,
@@ -54,18 +61,38 @@ pub fn read(source: &Source, options: &ReadOptions) -> Items {
     }
 }
 
+/// How long a file is and when it was last written to; `None` where there is none any more.
+fn state(source: &Source) -> Option<(u64, Option<SystemTime>)> {
+    let about = std::fs::metadata(source.path.as_deref()?).ok()?;
+    Some((about.len(), about.modified().ok()))
+}
+
+/// That a file of many articles was written to while they were read: some may be missing, or cut.
+fn changed(source: &Source, before: Option<(u64, Option<SystemTime>)>) -> Option<Item> {
+    let now = state(source)?;
+    let message = "was changed while it was read; run the command again without --resume";
+    (before != Some(now)).then(|| Item::Failed(failure(source, None, message.into())))
+}
+
 const NO_TEXT: &str = "is no text: if it is an article, save it as .txt, .html or .pdf";
+
+const RTF: &str = "is a word processor's document (RTF), whatever its name: save it as plain text";
 
 type Pieces = Box<dyn Iterator<Item = Piece> + Send>;
 
 fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String> {
-    let told = |e: std::io::Error| format!("cannot be read: {e}");
+    let told = |e: std::io::Error| format!("cannot be read: {}", in_words(&e));
     let mut reader = open(source, options.max_bytes).map_err(told)?;
     // What cannot be unpacked at all is told here: some decoders say it once, and then end.
     let head = reader.fill_buf().map_err(told)?;
     let format = match options.format_hint.or(source.format) {
         Some(format) => format,
-        None => Format::of_content(head).ok_or(NO_TEXT)?,
+        None => {
+            if let Some(told) = source.path.as_deref().and_then(other_kind) {
+                return Err(told);
+            }
+            Format::of_content(head).ok_or(NO_TEXT)?
+        }
     };
     match format {
         Format::JsonLines => return Ok(json::lines(reader, options.clone())),
@@ -75,7 +102,7 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
     let advice = "save its articles apart or as .jsonl";
     let bytes = read_all(reader, options.max_document_bytes, advice).map_err(told)?;
     if format == Format::Json {
-        return Ok(Box::new(json::pieces(&bytes, options)?.into_iter()));
+        return json::pieces(bytes, options);
     }
     if format == Format::Pdf {
         return one(pdf::fields(bytes)?);
@@ -88,6 +115,8 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
     let mut fields = match format {
         Format::Markdown => markdown::fields(&content),
         Format::Html if !content.trim().is_empty() => html::fields(&content)?,
+        Format::Text if is_page(&content) => html::fields(&content)?,
+        Format::Text if is_rtf(&content) => return Err(RTF.into()),
         _ => text::fields(content),
     };
     fields.notes.extend(note);
@@ -141,14 +170,14 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::discover;
+    use crate::corpus::Inputs;
     use std::io::Write;
 
     fn read_file(name: &str, bytes: &[u8]) -> Vec<Item> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let source = discover(&[path], None).remove(0).unwrap();
+        let source = Inputs::below(&[path], None).sources.remove(0).unwrap();
         read(&source, &ReadOptions::default()).collect()
     }
 
@@ -204,6 +233,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_articles_that_changes_meanwhile_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let lines = "{\"text\":\"Ana left.\"}\n".repeat(3);
+        for (now, told) in [(lines.as_str(), 0), ("", 1)] {
+            std::fs::write(&path, &lines).unwrap();
+            let found = Inputs::below(std::slice::from_ref(&path), None);
+            let source = found.sources.into_iter().next().unwrap().unwrap();
+            let mut items = read(&source, &ReadOptions::default());
+            assert!(matches!(items.next(), Some(Item::Document(_))));
+            if now != lines {
+                std::fs::write(&path, now).unwrap();
+            }
+            let rest: Vec<Item> = items.collect();
+            assert_eq!(rest.len(), 2 + told);
+            assert!(told == 0 || message(&rest).contains("changed while it was read"));
+        }
+    }
+
+    #[test]
     fn bombs_hit_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt.zst");
@@ -212,7 +261,7 @@ mod tests {
             zstd::encode_all(&vec![b'a'; 4 << 20][..], 1).unwrap(),
         )
         .unwrap();
-        let source = discover(&[path], None).remove(0).unwrap();
+        let source = Inputs::below(&[path], None).sources.remove(0).unwrap();
         let options = ReadOptions {
             max_bytes: 1 << 20,
             ..Default::default()
@@ -234,6 +283,31 @@ mod tests {
         assert!(
             message(&read_file("photo.bin", &[0u8, 159, 146, 150].repeat(50))).contains("no text")
         );
+    }
+
+    #[test]
+    fn other_kinds_are_told_even_if_named() {
+        for (name, content, told) in [
+            ("a.docx", &b"PK\x03\x04"[..], "word processor"),
+            ("a.rtf", b"{\\rtf1 Ana met Bo.}", "word processor"),
+            ("a.txt", b"{\\rtf1 Ana met Bo.}", "RTF"),
+            ("feed.xml", b"<?xml version='1.0'?><rss>", "XML"),
+            ("feed", b"<?xml version='1.0'?><rss>", "no text"),
+        ] {
+            let items = read_file(name, content);
+            assert!(message(&items).contains(told), "{name}: {items:?}");
+        }
+        let page = b"<!DOCTYPE html><html><body><p>Ana met Bo.</p></body></html>";
+        assert_eq!(document(&read_file("a.txt", page)).text, "Ana met Bo.");
+    }
+
+    #[test]
+    fn a_dateline_dates_what_nothing_else_does() {
+        let article = b"Talks end\n\nROME, Nov. 13, 2025 (Agency) -- Ana met Bo.\n";
+        for (name, date) in [("a.txt", "2025-11-13"), ("2025-11-14-a.txt", "2025-11-14")] {
+            let items = read_file(name, article);
+            assert_eq!(document(&items).date.unwrap().to_string(), date, "{name}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::alias_chain::circle;
 use super::aliases::{Alias, HEADER, check, key};
 use crate::error::{Error, Result};
 use crate::files::{numbered, unguarded};
@@ -53,11 +54,11 @@ impl Default for Layout {
     }
 }
 
-/// Reads a table; `path` is named in errors.
+/// Reads a table: its layout, its rows, and the lines where they begin. `path` is named in errors.
 ///
 /// # Errors
 /// As with [`super::Aliases::load`].
-pub(super) fn parse(path: &Path, text: &str) -> Result<(Layout, Vec<Row>)> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<(Layout, Vec<Row>, Vec<usize>)> {
     let (opening, told) = opening(text);
     let (opening, body) = text.split_at(opening);
     let above = opening.matches('\n').count();
@@ -79,7 +80,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<(Layout, Vec<Row>)> {
         returns: first.ends_with("\r\n"),
         ..Layout::of_header(header).map_err(|message| Error::line(path, above + 1, message))?
     };
-    let mut rows: Vec<Row> = Vec::new();
+    let (mut rows, mut row_lines) = (Vec::new(), Vec::new());
     let mut known: HashMap<(String, String), String> = HashMap::new();
     for record in table.records() {
         let record = record.map_err(|e| Error::format(path, e.to_string()))?;
@@ -100,8 +101,12 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<(Layout, Vec<Row>)> {
             return Err(Error::line(path, line, message));
         }
         rows.push(row);
+        row_lines.push(line);
     }
-    Ok((layout, rows))
+    match circle(&rows) {
+        Some((row, message)) => Err(Error::line(path, row_lines[row], message)),
+        None => Ok((layout, rows, row_lines)),
+    }
 }
 
 /// Where the header begins, behind a byte order mark and Excel's line `sep=;`, and the separator

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use super::alias_chain::{circle, doubts};
 use super::alias_table::{Layout, Row, parse};
 use super::countries::{Tie, countries};
 use super::{canonical_name, entity_key};
 use crate::annotation::Label;
 use crate::error::{Error, Result};
-use crate::files::write_whole;
+use crate::files::{no_text, write_whole};
 
 const KNOWN: &str = include_str!("../../data/known_names.csv");
 pub(super) const HEADER: &str = "alias, canonical, type, country";
@@ -38,7 +39,7 @@ pub struct Aliases {
 
 static KNOWN_NAMES: LazyLock<Aliases> = LazyLock::new(|| {
     // A table that cannot be read is left out; a test makes sure that it can.
-    let (layout, rows) = parse(Path::new("known_names.csv"), KNOWN).unwrap_or_default();
+    let (layout, rows, _) = parse(Path::new("known_names.csv"), KNOWN).unwrap_or_default();
     Aliases::of(layout, rows)
 });
 
@@ -71,11 +72,22 @@ impl Aliases {
     ///
     /// # Errors
     /// The file cannot be read, a column is missing, a row lacks a cell, a country code is unknown,
-    /// or one alias of a type leads to two names; the message names the line.
+    /// one alias of a type leads to two names, or aliases lead in a circle; the message names the
+    /// line.
     pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-        let (layout, rows) = parse(path, &text)?;
+        let (layout, rows, _) = parse(path, &text_of(path)?)?;
         Ok(Self::of(layout, rows))
+    }
+
+    /// Like [`Self::load`], with what a person should look at, each with its line: types that are
+    /// none of `types`, and canonical names that another row leads on, which is not followed.
+    ///
+    /// # Errors
+    /// As with [`Self::load`].
+    pub fn load_for(path: &Path, types: &[&str]) -> Result<(Self, Vec<String>)> {
+        let (layout, rows, lines) = parse(path, &text_of(path)?)?;
+        let doubts = doubts(path, &rows, &lines, types);
+        Ok((Self::of(layout, rows), doubts))
     }
 
     /// The row for a mention with that canonical name: the one of the mention's own type, else the
@@ -99,7 +111,8 @@ impl Aliases {
     /// Adds a row, in the place of one of the same alias and type if there is one.
     ///
     /// # Errors
-    /// A cell is empty where it must not be, or the country code is unknown.
+    /// A cell is empty where it must not be, the country code is unknown, or the aliases now lead in
+    /// a circle.
     pub fn merge(&mut self, alias: Alias) -> Result<()> {
         check(&alias).map_err(Error::Usage)?;
         let (mut layout, mut rows) = self.take();
@@ -110,8 +123,9 @@ impl Aliases {
         let place = rows.iter().position(is_old).unwrap_or(rows.len());
         let (old, mut rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_old);
         rows.insert(place, layout.row(alias, old.into_iter().next()));
+        let refused = circle(&rows);
         *self = Self::of(layout, rows);
-        Ok(())
+        refused.map_or(Ok(()), |(_, message)| Err(Error::Usage(message)))
     }
 
     /// Takes an alias out. One that the table does not have is joined to its entity by the program's
@@ -183,6 +197,16 @@ impl Alias {
     }
 }
 
+/// The text of a file of aliases.
+fn text_of(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    if let Some(message) = no_text(&bytes) {
+        return Err(Error::format(path, message));
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Error::format(path, "is not UTF-8; save it as CSV UTF-8 and try again"))
+}
+
 pub(super) fn key(name: &str) -> String {
     entity_key(&canonical_name(name))
 }
@@ -216,7 +240,7 @@ mod tests {
     use super::*;
 
     fn load(text: &str) -> Result<Aliases> {
-        parse(Path::new("aliases.csv"), text).map(|(layout, rows)| Aliases::of(layout, rows))
+        parse(Path::new("aliases.csv"), text).map(|(layout, rows, _)| Aliases::of(layout, rows))
     }
 
     fn row(alias: &str, canonical: &str) -> Alias {
@@ -231,7 +255,7 @@ mod tests {
     #[test]
     fn the_program_s_own_table_is_sound() {
         let path = Path::new("known_names.csv");
-        let (_, rows) = parse(path, KNOWN).unwrap();
+        let (_, rows, _) = parse(path, KNOWN).unwrap();
         assert_eq!(rows.len(), KNOWN.lines().count() - 1);
         assert_eq!(Aliases::known().rows, rows);
     }
@@ -277,6 +301,14 @@ mod tests {
                 "aliases.csv:4: \"A\" already leads",
             ),
             (
+                "alias,canonical,type\nA,B,PER\nC,D,PER\nB,A,PER\n",
+                "aliases.csv:4: leads in a circle: B -> A -> B;",
+            ),
+            (
+                "alias,canonical,type\nA,B,PER\nB,C,PER\nC,a,PER\n",
+                "aliases.csv:4: leads in a circle: C -> a -> B -> C;",
+            ),
+            (
                 "sep=;\nalias;type\n",
                 "aliases.csv:2: there is no column canonical",
             ),
@@ -291,6 +323,20 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_no_text_is_told_how_it_becomes_a_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("aliases.xlsx");
+        for (bytes, told) in [
+            (&b"PK\x03\x04\x14"[..], "CSV UTF-8) and name that file"),
+            (b"alias;canonical;type\nM\xfcller;B;PER\n", "not UTF-8"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let refused = Aliases::load(&path).unwrap_err().to_string();
+            assert!(refused.contains(told), "{refused}");
+        }
+    }
+
+    #[test]
     fn rows_are_merged_and_split_again() {
         let mut aliases = Aliases::default();
         aliases.merge(row("Kaddafi", "Gaddafi")).unwrap();
@@ -301,6 +347,9 @@ mod tests {
         assert_eq!(aliases.split("Kaddafi", "PER").unwrap(), Split::KeptApart);
         assert_eq!(rows(&aliases), [row("Kaddafi", "Kaddafi")]);
         assert!(aliases.merge(row("", "x")).is_err());
+        aliases.merge(row("b", "a")).unwrap();
+        let circle = aliases.merge(row("a", "b")).unwrap_err().to_string();
+        assert!(circle.starts_with("leads in a circle"), "{circle}");
     }
 
     #[test]

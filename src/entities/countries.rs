@@ -112,6 +112,7 @@ impl Countries {
         }
         for city in row.capital.split('/') {
             let usual = city.split('|').next().unwrap_or_default();
+            let usual = usual.trim_end_matches('?');
             for name in city.split('|').map(|name| name.trim_end_matches('?')) {
                 self.cities.insert(entity_key(name), usual.to_owned());
             }
@@ -180,6 +181,11 @@ impl Countries {
                     .filter(nationality)
             });
         found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it is the name by which a country is listed.
+    pub fn is_usual_name(&self, name: &str) -> bool {
+        self.all.iter().any(|country| country.name == name)
     }
 
     /// How the capital of that name is usually spelled.
@@ -283,6 +289,7 @@ mod tests {
     fn a_capital_has_one_usual_spelling() {
         assert_eq!(countries().city("Kiev"), Some("Kyiv"));
         assert_eq!(countries().city("La Paz"), Some("La Paz"));
+        assert_eq!(countries().city("San Juan"), Some("San Juan"));
         assert_eq!(countries().city("Shkodër"), None);
     }
 }

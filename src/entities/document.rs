@@ -7,14 +7,11 @@ use std::collections::HashMap;
 use super::aliases::{Alias, Aliases};
 use super::capital::stands_for_state;
 use super::countries::{Country, Sense, Tie, countries};
-use super::person::PersonName;
 use super::reading::{Identity, Reading, Readings};
-use super::states::{COUNTRY, State, state};
+use super::senses::find_countries;
+use super::states::{COUNTRY, State, state, state_of_people};
 use super::{Via, bodies, canonical_name, entity_key, groups, people};
 use crate::annotation::{Annotations, Label, Mention, ReferenceKind};
-
-/// A shared name counts as the country that has at least so many times the evidence of the next.
-const CLEARLY_MORE: u32 = 2;
 
 /// A document with what is needed of each mention more than once.
 pub(super) struct Page<'t> {
@@ -114,6 +111,16 @@ impl<'t> Page<'t> {
         self.text.get(end..start)
     }
 
+    /// The text of its sentence before a mention.
+    pub fn before(&self, mention: usize) -> &'t str {
+        let mention = self.layers.mentions.get(mention);
+        let lead = mention.and_then(|mention| {
+            let sentence = self.layers.sentences.get(mention.sentence)?;
+            self.text.get(sentence.start..mention.span.start)
+        });
+        lead.unwrap_or_default()
+    }
+
     /// The text after a mention.
     pub fn after(&self, mention: usize) -> &'t str {
         let end = self.layers.mentions.get(mention).map(|m| m.span.end);
@@ -137,6 +144,12 @@ impl<'t> Page<'t> {
         }
         if let Some(state) = self.state(n) {
             return Some(of_state(state, &surface.name));
+        }
+        if let Some(state) = self.state_of_people(n) {
+            return Some(Reading {
+                via: Via::Nationality,
+                ..of_state(state, &surface.name)
+            });
         }
         let country = self.country(n)?;
         let via = match surface.sense.map_or(Tie::Name, |sense| sense.tie) {
@@ -199,6 +212,12 @@ impl<'t> Page<'t> {
         let is_place = |s: &&Surface| s.is_name && s.label == "LOC";
         let surface = self.surfaces.get(n).filter(is_place)?;
         state(&surface.name).filter(|_| self.country(n).is_none())
+    }
+
+    /// The state of the USA whose people a mention names.
+    fn state_of_people(&self, n: usize) -> Option<&'static State> {
+        let surface = self.surfaces.get(n).filter(|s| s.label == "MISC")?;
+        state_of_people(&surface.name).filter(|_| surface.sense.is_none())
     }
 
     /// Whether the document names the USA or a state that has its name for itself.
@@ -304,58 +323,4 @@ fn agree_on_types(surfaces: &mut [Surface], mentions: &[Mention]) {
             surface.label = label.clone();
         }
     }
-}
-
-/// Finds what countries the names mean. A name that several things share is a country's only beside
-/// surer names of it. People have the names of countries and capitals too (`Jordan`), so a person is
-/// one only if it is a single word, the country is named otherwise, and nobody in full by that word.
-fn find_countries(surfaces: &mut [Surface]) -> HashMap<usize, u32> {
-    let full_names: Vec<PersonName> = surfaces
-        .iter()
-        .filter(|s| s.is_name && s.is_person())
-        .map(|s| PersonName::read(&s.name))
-        .filter(PersonName::is_full)
-        .collect();
-    let senses: Vec<&[Sense]> = surfaces
-        .iter()
-        .map(|s| match s.is_person() || !s.is_name {
-            true => &[],
-            false => countries().senses(&s.name),
-        })
-        .collect();
-    let mut evidence: HashMap<usize, u32> = HashMap::new();
-    for sense in senses
-        .iter()
-        .filter_map(|senses| senses.first())
-        .filter(|s| s.sure)
-    {
-        *evidence.entry(sense.country).or_default() += 1;
-    }
-    for (surface, senses) in surfaces.iter_mut().zip(senses) {
-        let amount = |sense: &Sense| evidence.get(&sense.country).copied().unwrap_or(0);
-        let mut by_evidence: Vec<&Sense> = senses.iter().filter(|s| amount(s) > 0).collect();
-        by_evidence.sort_by_key(|sense| std::cmp::Reverse(amount(sense)));
-        surface.sense = match by_evidence.as_slice() {
-            [only] => Some(**only),
-            [first, second, ..] if amount(first) >= CLEARLY_MORE * amount(second) => Some(**first),
-            _ => None,
-        };
-    }
-    for surface in surfaces.iter_mut().filter(|s| s.is_name && s.is_person()) {
-        let name = PersonName::read(&surface.name);
-        let sense = countries().senses(&surface.name).first();
-        let sense = sense.filter(|s| s.sure && s.tie != Tie::Nationality);
-        let is_person = full_names
-            .iter()
-            .any(|full| full.ends_with(&name) || full.begins_with(&name));
-        if let Some(sense) = sense
-            && !name.is_full()
-            && !is_person
-            && evidence.contains_key(&sense.country)
-        {
-            surface.sense = Some(*sense);
-            surface.label = "LOC".into();
-        }
-    }
-    evidence
 }

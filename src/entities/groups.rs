@@ -8,7 +8,7 @@ use super::document::{Page, Surface};
 use super::organisation::{
     abbreviates, acronym, has_initials, is_short_form, organisation_key, shares_initials,
 };
-use super::reading::{Identity, Reading, Short, ShortKind};
+use super::reading::{Identity, Reading, Short, ShortKind, Target};
 use super::states::state;
 use crate::annotation::Label;
 
@@ -46,6 +46,10 @@ pub(super) fn read(
 /// A name of more than one word.
 struct FullName {
     name: String,
+    /// What its spellings have in common; its entity can go by another name.
+    key: String,
+    /// Where it leads if the document leaves it open whose body it is.
+    open: Option<Target>,
     /// The first mention that has it.
     first: usize,
 }
@@ -60,6 +64,11 @@ fn full_names(page: &Page, open: &[Option<Reading>]) -> BTreeMap<Identity, FullN
                 .entry(identity(surface, reading.as_ref()))
                 .or_insert_with(|| FullName {
                     name: surface.name.clone().into_owned(),
+                    key: organisation_key(&surface.name),
+                    open: reading
+                        .as_ref()
+                        .map(|reading| reading.target.clone())
+                        .filter(|target| matches!(target, Target::Short(_))),
                     first,
                 });
         }
@@ -159,17 +168,23 @@ fn by_beginning(
         return Reading::plain(own, &surface.name);
     }
     let first = || page.surfaces.iter().position(|s| s.key == surface.key);
-    let mut longer = full_names
-        .iter()
-        .filter(|(full, name)| {
-            full.label == "ORG"
-                && is_short_form(&own.key, &full.key)
-                && first().is_some_and(|first| name.first < first)
-        })
-        .map(|(full, _)| full);
+    let mut longer = full_names.iter().filter(|(full, name)| {
+        full.label == "ORG"
+            && (is_short_form(&own.key, &full.key) || is_short_form(&own.key, &name.key))
+            && first().is_some_and(|first| name.first < first)
+    });
     match (longer.next(), longer.next()) {
-        (Some(only), None) if own.label == "ORG" => {
-            Reading::settled(only.clone(), Via::Alias, &surface.name)
+        (Some((only, name)), None) if own.label == "ORG" => {
+            let short = Reading::settled(only.clone(), Via::Alias, &surface.name);
+            match name.open.clone() {
+                // The body is to be listed by its whole name.
+                Some(target) => Reading {
+                    target,
+                    spelling: name.name.clone(),
+                    ..short
+                },
+                None => short,
+            }
         }
         _ => Reading::plain(own, &surface.name),
     }

@@ -14,6 +14,7 @@
 //!
 //! Pronouns and noun phrases are found and linked to names beforehand (`references`).
 
+mod alias_chain;
 mod alias_table;
 mod aliases;
 mod bodies;
@@ -33,12 +34,14 @@ mod person;
 mod reading;
 mod references;
 mod review;
+mod senses;
 mod settle;
 mod states;
 mod variants;
 mod via;
 mod wikidata;
 
+pub use alias_chain::unknown_type;
 pub use aliases::{Alias, Aliases, Split};
 pub use id::entity_id;
 pub use likeness::THRESHOLD;

@@ -125,6 +125,8 @@ fn without_possessive(name: &str) -> &str {
         (Some((at, mark)), Some((_, 's' | 'S'))) if is_apostrophe(mark) => name.get(..at),
         _ => None,
     };
+    // `Wayne'` ends with a quotation's mark.
+    let kept = kept.or_else(|| name.strip_suffix(is_apostrophe));
     kept.map(str::trim_end)
         .filter(|kept| !kept.is_empty())
         .unwrap_or(name)
@@ -177,6 +179,8 @@ mod tests {
             ("Ministry (Iran)", "Ministry (Iran)"),
             ("--", "--"),
             ("Kana'ani", "Kana'ani"),
+            ("Wayne'", "Wayne"),
+            ("Franklin ’", "Franklin"),
             ("'s", "'s"),
             ("The", "The"),
             ("", ""),

@@ -132,6 +132,27 @@ fn a_shared_name_is_a_country_s_only_beside_surer_names() {
 }
 
 #[test]
+fn georgians_are_of_the_state_or_of_the_country() {
+    let state = "Georgia (U.S. state)";
+    let american = document(
+        "[LOC Georgia] voted; [MISC Georgians] and [MISC Texans] queued, in [LOC Texas] and the \
+         [LOC U.S.]",
+    );
+    assert_eq!(american, [state, state, "Texas", "Texas", "United States"]);
+    for surer in ["[LOC Tbilisi]", "[LOC Russia] and [LOC Ukraine]"] {
+        let text = format!(
+            "[LOC Georgia] voted; [MISC Georgians] queued in {surer}, unlike in [LOC Texas] and the \
+             [LOC U.S.]"
+        );
+        assert_eq!(document(&text)[..2], ["Georgia"; 2], "{surer}");
+    }
+    assert_eq!(
+        document("The [MISC Georgian] president left [LOC Georgia]."),
+        ["Georgia"; 2]
+    );
+}
+
+#[test]
 fn people_are_named_in_full_once() {
     assert_eq!(
         document(
@@ -269,6 +290,61 @@ fn a_surname_without_a_full_name_is_whom_the_run_has_in_mind() {
     assert_eq!(run(&[named, alone])[1], ["Trump"]);
     let other = "[PER Mary Trump] spoke. [PER Trump] left.";
     assert_eq!(run(&[named, named, other, other, alone])[4], ["Trump"]);
+}
+
+#[test]
+fn a_presidency_tells_whose_a_surname_is() {
+    let bill = "President [PER Bill Clinton] spoke. [PER Clinton] left.";
+    let hillary = "[PER Hillary Clinton] spoke. [PER Clinton] left.";
+    let office = "The [PER Clinton] administration and the [PER Clinton]-era laws.";
+    let both = "[PER Hillary Clinton] left the [PER Clinton] White House. [PER Clinton] spoke.";
+    let imagined = "[PER Hillary Clinton] spoke of a [PER Clinton] administration.";
+    let found = run(&[
+        bill,
+        bill,
+        hillary,
+        hillary,
+        hillary,
+        office,
+        both,
+        imagined,
+        "[PER Clinton] spoke.",
+    ]);
+    assert_eq!(found[5], ["Bill Clinton"; 2]);
+    assert_eq!(
+        found[6],
+        ["Hillary Clinton", "Bill Clinton", "Hillary Clinton"]
+    );
+    assert_eq!(found[7], ["Hillary Clinton"; 2]);
+    assert_eq!(found[8], ["Clinton"]);
+    // Without a president of that name in the run it is like any surname.
+    assert_eq!(run(&[hillary, hillary, office])[2], ["Hillary Clinton"; 2]);
+    let vice = "Vice President [PER Mike Pence] came. President [PER Pence] left.";
+    assert_eq!(document(vice), ["Mike Pence"; 2]);
+}
+
+#[test]
+fn a_plural_and_its_singular_are_one_group() {
+    let found = run(&[
+        "[MISC Muslims] met a [MISC Muslim].",
+        "[MISC Muslims] met [MISC Swiss].",
+        "[ORG Eagles] beat [ORG Eagle].",
+    ]);
+    assert_eq!(found[0], ["Muslims"; 2]);
+    assert_eq!(found[1][1], "Switzerland");
+    assert_eq!(found[2], ["Eagles", "Eagle"]);
+}
+
+#[test]
+fn the_short_form_of_a_body_leads_where_the_body_does() {
+    let marked =
+        "The [ORG Agriculture Department], [LOC France], [LOC Spain]. [ORG Agriculture] said.";
+    let body = "Agriculture Department";
+    assert_eq!(document(marked), [body, "France", "Spain", body]);
+    assert_eq!(
+        document("The [ORG Justice Department] sued. [ORG Justice] won."),
+        ["Department of Justice (United States)"; 2]
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! People within a document: named in full once, then by surname.
+//! People within a document: named in full once, then by surname. A surname with the presidency is
+//! the one's whom the document, or else the run, calls president (`the Clinton administration`).
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 use super::Via;
 use super::document::Page;
 use super::person::PersonName;
-use super::reading::{Identity, Reading, Short, ShortKind};
+use super::reading::{Identity, Reading, Short, ShortKind, Target};
 use crate::annotation::Label;
 
 /// Somebody whom the document names in full.
@@ -16,7 +17,13 @@ struct Person {
     /// The first mention below the headline.
     first: usize,
     mentions: u32,
+    /// Whether the document calls them president next to the full name.
+    is_president: bool,
 }
+
+/// Behind a surname they tell that a president is meant, unless one is only imagined (`a Clinton
+/// administration`).
+const OF_PRESIDENTS: [&str; 4] = ["administration", "era", "White House", "presidency"];
 
 /// Reads the people among the open mentions.
 pub(super) fn read(
@@ -38,6 +45,9 @@ pub(super) fn read(
     {
         let identity = same.get(&person.identity).unwrap_or(&person.identity);
         let short = Identity::named(&label, person.name.surname());
+        if person.is_president {
+            expansions.push((ShortKind::President, short.clone(), identity.clone()));
+        }
         expansions.push((ShortKind::Person, short, identity.clone()));
     }
     for (n, name) in names.iter().enumerate() {
@@ -55,11 +65,69 @@ pub(super) fn read(
                 None => Reading::plain(own, &surface.name),
             }
         } else {
-            short_name(n, name, own, &people, &same, &surface.name)
+            let short = short_name(n, name, own, &people, &same, &surface.name);
+            if is_of_president(page, n) {
+                of_president(name, short, &people, &same)
+            } else {
+                short
+            }
         };
         if let Some(slot) = open.get_mut(n) {
             *slot = Some(reading);
         }
+    }
+}
+
+/// `President Clinton`
+fn is_called_president(page: &Page, n: usize) -> bool {
+    let mut before = page.before(n).split_whitespace().rev();
+    before.next() == Some("President") && !before.next().is_some_and(|word| word.contains("ice"))
+}
+
+/// `President Clinton`, `the Clinton administration`
+fn is_of_president(page: &Page, n: usize) -> bool {
+    let after = page.after(n).strip_prefix([' ', '-']).unwrap_or_default();
+    let last = page.before(n).split_whitespace().next_back();
+    let is_imagined = last.is_some_and(|word| ["a", "another", "future", "next"].contains(&word));
+    is_called_president(page, n)
+        || !is_imagined && OF_PRESIDENTS.iter().any(|of| after.starts_with(of))
+}
+
+/// A surname with the presidency leads to whom the document calls president, else the run decides
+/// between those and who it would be otherwise.
+fn of_president(
+    name: &PersonName,
+    short: Reading,
+    people: &BTreeMap<String, Person>,
+    same: &BTreeMap<Identity, Identity>,
+) -> Reading {
+    let mut called = people
+        .values()
+        .filter(|person| person.is_president && person.name.ends_with(name));
+    match (called.next(), called.next()) {
+        (Some(only), None) => {
+            let identity = same.get(&only.identity).unwrap_or(&only.identity);
+            return Reading::settled(identity.clone(), Via::Alias, &short.spelling);
+        }
+        (Some(_), Some(_)) => return short,
+        (None, _) => {}
+    }
+    match short.target {
+        Target::Settled(only) => Reading::short(
+            Short {
+                kind: ShortKind::President,
+                own: Identity::new(&only.label, name.key()),
+                candidates: vec![only],
+            },
+            &short.spelling,
+        ),
+        Target::Short(others) => Reading {
+            target: Target::Short(Short {
+                kind: ShortKind::President,
+                ..others
+            }),
+            ..short
+        },
     }
 }
 
@@ -101,7 +169,9 @@ fn named_in_full(
             name: name.clone(),
             first,
             mentions: 0,
+            is_president: false,
         });
+        person.is_president |= is_called_president(page, n);
         person.first = person.first.min(first);
         person.mentions += 1;
     }

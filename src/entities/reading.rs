@@ -29,6 +29,8 @@ impl Identity {
 pub(super) enum ShortKind {
     /// A surname or a given name.
     Person,
+    /// A surname with the presidency: `President Clinton`, `the Clinton administration`.
+    President,
     /// Initials.
     Acronym,
     /// A body that many states have, without its owner.

@@ -1,9 +1,10 @@
-//! Pairs of entities whose names are so alike that they could be one, for people to decide. Nothing
-//! is merged here: a wrong link is worse than none.
+//! Pairs of entities whose names are so alike that they could be one, and names that are listed under
+//! two types, for people to decide. Nothing is merged here: a wrong link is worse than none.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::countries::countries;
 use super::entity_key;
 use super::likeness::{THRESHOLD, is_comparable, likeness, sound};
 use super::names::Entity;
@@ -30,7 +31,10 @@ pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
     let mut ranked: Vec<(usize, &Entity)> = entities.iter().enumerate().collect();
     ranked.sort_by_key(|(_, entity)| (Reverse(entity.mentions), &entity.id));
     let mut found: BTreeMap<(usize, usize), Candidate> = BTreeMap::new();
-    let pairs = spellings(&ranked).into_iter().chain(forms(&ranked));
+    let pairs = spellings(&ranked)
+        .into_iter()
+        .chain(forms(&ranked))
+        .chain(types(&ranked));
     for (a, b, reason) in pairs.filter(|(a, b, _)| a.0 != b.0) {
         let (first, second) = (a.0.min(b.0), a.0.max(b.0));
         let similarity = likeness(&a.1.name, &b.1.name);
@@ -62,7 +66,9 @@ type Pair<'e> = (At<'e>, At<'e>, &'static str);
 /// Names that are written alike; of many that sound alike only the first ones are compared.
 fn spellings<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
     let mut by_sound: BTreeMap<(&str, String), Vec<At>> = BTreeMap::new();
-    for &(n, entity) in ranked.iter().filter(|(_, e)| is_comparable(&e.name)) {
+    // What sounds like a country is something else (`Albany`), as far as pairs were judged.
+    let could_be = |e: &Entity| is_comparable(&e.name) && !countries().is_usual_name(&e.name);
+    for &(n, entity) in ranked.iter().filter(|(_, e)| could_be(e)) {
         let sound = sound(&entity_key(&entity.name));
         let alike = by_sound.entry((entity.label.as_str(), sound)).or_default();
         if alike.len() < MOST_ALIKE {
@@ -98,6 +104,24 @@ fn forms<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
         let plain = name.without_middle().map(|key| (key, "middle name"));
         for (key, reason) in reasons.chain(plain) {
             found.extend(by_key.get(&key).map(|&other| (person, other, reason)));
+        }
+    }
+    found
+}
+
+/// The same name under another type than the one that it is mentioned most with. People and places
+/// share words (`Jackson`) without being one.
+fn types<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
+    let mut usual: HashMap<String, At> = HashMap::new();
+    let mut found = Vec::new();
+    for &(n, entity) in ranked {
+        let key = entity_key(&entity.name);
+        let is_word = !key.contains(' ');
+        let &mut main = usual.entry(key).or_insert((n, entity));
+        let labels = [main.1.label.as_str(), entity.label.as_str()];
+        let share_words = is_word && labels.contains(&"PER") && labels.contains(&"LOC");
+        if labels[0] != labels[1] && !share_words {
+            found.push((main, (n, entity), "type"));
         }
     }
     found
@@ -151,6 +175,33 @@ mod tests {
         ] {
             assert_eq!(candidates(&entities(&[a, b])), [], "{a}, {b}");
         }
+    }
+
+    #[test]
+    fn what_sounds_like_a_country_is_not_listed() {
+        let mut places = entities(&["Albania", "Albany"]);
+        for place in &mut places {
+            place.label = "LOC".into();
+        }
+        assert_eq!(candidates(&places), []);
+    }
+
+    #[test]
+    fn a_name_of_two_types_is_listed() {
+        let of_types = |name: &str, labels: [&str; 2]| {
+            let mut all = entities(&[name, name]);
+            for (entity, label) in all.iter_mut().zip(labels) {
+                entity.label = label.into();
+                entity.id = entity_id(&entity.label, &entity_key(name));
+            }
+            all[1].mentions = 9;
+            let reasons = candidates(&all).into_iter().map(|c| c.reason);
+            reasons.collect::<Vec<_>>()
+        };
+        assert_eq!(of_types("Guardian", ["MISC", "ORG"]), ["type"]);
+        assert_eq!(of_types("Guardian", ["PER", "ORG"]), ["type"]);
+        assert_eq!(of_types("Rosa Parks", ["LOC", "PER"]), ["type"]);
+        assert_eq!(of_types("Jackson", ["LOC", "PER"]), [""; 0]);
     }
 
     /// More names of one sound than are compared.

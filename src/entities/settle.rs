@@ -26,6 +26,8 @@ const TYPE_SHARE: f64 = 0.8;
 /// For people's names, which others bear as well, in this part.
 const PERSON_TYPE_SHARE: f64 = 0.9;
 const TYPE_DOCUMENTS: u32 = 3;
+/// Shorter ones end with `s` by chance (`GIs`).
+const PLURAL_LETTERS: usize = 3;
 
 /// What documents teach about names.
 #[derive(Debug, Default)]
@@ -140,7 +142,7 @@ impl Evidence {
     /// What nearly all documents mean by a short name, with the number of those documents.
     fn dominant(&self, kind: ShortKind, short: &str) -> Option<(&Identity, u32)> {
         let (share, least) = match kind {
-            ShortKind::Person => (PERSON_SHARE, PERSON_DOCUMENTS),
+            ShortKind::Person | ShortKind::President => (PERSON_SHARE, PERSON_DOCUMENTS),
             ShortKind::Acronym => (ACRONYM_SHARE, 1),
             ShortKind::Body => (BODY_SHARE, BODY_DOCUMENTS),
         };
@@ -162,7 +164,12 @@ impl Evidence {
     /// Whose a short name is.
     fn expand(&self, short: &Short) -> Identity {
         let key = short.own.key.as_str();
-        let dominant = self.dominant(short.kind, key);
+        // Where no president of that surname stands out, it is like any surname.
+        let kind = match self.dominant(short.kind, key) {
+            None if short.kind == ShortKind::President => ShortKind::Person,
+            _ => short.kind,
+        };
+        let dominant = self.dominant(kind, key);
         let named = short.candidates.iter();
         let mut candidates: Vec<&Identity> = named
             .map(|full| self.variants.get(full).unwrap_or(full))
@@ -172,7 +179,7 @@ impl Evidence {
         let chosen = match (candidates.as_slice(), dominant) {
             ([], Some((most, _))) => Some(most),
             ([only], Some((most, documents)))
-                if documents >= FAR_MORE * self.documents(short.kind, key, only) =>
+                if documents >= FAR_MORE * self.documents(kind, key, only) =>
             {
                 Some(most)
             }
@@ -212,6 +219,7 @@ impl<'e> Settled<'e> {
         leads.add(one_type(&documents, evidence));
         leads.add(variants(&documents, |i| evidence.is_sure(i)));
         leads.add(without_middle(&documents));
+        leads.add(plurals(&documents));
         let mut settled = Self {
             evidence,
             leads,
@@ -307,6 +315,24 @@ fn one_type(documents: &BTreeMap<Identity, u32>, evidence: &Evidence) -> Vec<(Id
         }
     }
     moved
+}
+
+/// A plural and its singular, `Muslims` and `Muslim`, are one group: the rarer leads to the other.
+fn plurals(documents: &BTreeMap<Identity, u32>) -> Vec<(Identity, Identity)> {
+    documents
+        .iter()
+        .filter(|(identity, _)| identity.label == "MISC" && identity.key.len() > PLURAL_LETTERS)
+        .filter_map(|(plural, &of_plural)| {
+            let one = Identity::new(&plural.label, plural.key.strip_suffix('s')?.to_owned());
+            let &of_one = documents.get(&one)?;
+            let pair = (plural.clone(), one);
+            Some(if of_plural > of_one {
+                (pair.1, pair.0)
+            } else {
+                pair
+            })
+        })
+        .collect()
 }
 
 /// People with a middle name lead to the same name without it, if more documents have that one.

@@ -1,5 +1,5 @@
-//! The states of the USA and how newspapers shorten them: the facts of `data/states.csv`, which is
-//! part of the program.
+//! The states of the USA, how newspapers shorten them and what they call their people: the facts of
+//! `data/states.csv`, which is part of the program.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -25,6 +25,7 @@ pub(super) struct State {
 struct Row {
     name: String,
     short: String,
+    people: String,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +34,7 @@ struct States {
     names: HashMap<String, usize>,
     /// Short forms, which count only as they are written: `Ill`, but not `ill`.
     short: HashMap<String, usize>,
+    people: HashMap<String, usize>,
 }
 
 static STATES: LazyLock<States> = LazyLock::new(|| {
@@ -44,6 +46,9 @@ static STATES: LazyLock<States> = LazyLock::new(|| {
         states.names.insert(entity_key(&row.name), at);
         for short in row.short.split('|') {
             states.short.insert(without_points(short), at);
+        }
+        for people in row.people.split('|').filter(|people| !people.is_empty()) {
+            states.people.insert(entity_key(people), at);
         }
         states.all.push(State { name: row.name });
     }
@@ -58,6 +63,14 @@ pub(super) fn state(name: &str) -> Option<&'static State> {
         .get(&entity_key(name))
         .or_else(|| states.short.get(&without_points(name)));
     states.all.get(*found?)
+}
+
+/// The state whose people have that canonical name, also in the plural: `Texans`.
+pub(super) fn state_of_people(name: &str) -> Option<&'static State> {
+    let states = &*STATES;
+    let key = entity_key(name);
+    let one = key.strip_suffix('s').unwrap_or(&key);
+    states.all.get(*states.people.get(one)?)
 }
 
 fn without_points(short: &str) -> String {
@@ -114,6 +127,21 @@ mod tests {
             assert_eq!(title(name).as_deref(), Some(expected), "{name}");
         }
         for name in ["ill", "LA", "ca", "Paris", ""] {
+            assert_eq!(title(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_state_has_people() {
+        let title = |name| state_of_people(name).map(State::title);
+        for (name, expected) in [
+            ("Texan", "Texas"),
+            ("North Carolinians", "North Carolina"),
+            ("Georgians", "Georgia (U.S. state)"),
+        ] {
+            assert_eq!(title(name).as_deref(), Some(expected), "{name}");
+        }
+        for name in ["Texas", "Albanian", "s", ""] {
             assert_eq!(title(name), None, "{name}");
         }
     }

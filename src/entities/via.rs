@@ -7,7 +7,7 @@ pub enum Via {
     Name,
     /// By another name: a surname, an acronym, a short form, or a row of an aliases file.
     Alias,
-    /// By the adjective or the people of a country (`Albanian`).
+    /// By the adjective or the people of a country or of a state of the USA (`Albanian`, `Texans`).
     Nationality,
     /// By the capital that stands for its state (`ties with Tehran`).
     Capital,

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::report::{Figures, Report};
+use super::report::{ClassFigures, Figures, Report};
+use crate::annotation::Label;
 
 /// A table for people.
 impl fmt::Display for Report {
@@ -10,17 +12,13 @@ impl fmt::Display for Report {
             rows.push(("mentions, strict".into(), &m.strict));
             rows.push(("mentions, partial".into(), &m.partial));
             rows.push(("mentions, type".into(), &m.by_overlap));
-            for (label, class) in &m.by_type {
-                rows.push((format!("  {label}"), &class.figures));
-            }
+            push_classes(&mut rows, &m.by_type);
         }
         if let Some(r) = &self.relations {
             rows.push(("relations".into(), &r.boundaries));
             rows.push(("relations, typed".into(), &r.typed));
             rows.push(("relations, with status".into(), &r.with_status));
-            for (label, class) in &r.by_relation {
-                rows.push((format!("  {label}"), &class.figures));
-            }
+            push_classes(&mut rows, &r.by_relation);
         }
         writeln!(
             f,
@@ -47,11 +45,42 @@ impl fmt::Display for Report {
                 figures.precision, figures.recall, figures.f1, figures.counts.gold
             )?;
         }
+        if let Some(told) = self.without_support() {
+            writeln!(f, "\n{told}")?;
+        }
         let calibration = self.relations.as_ref().and_then(|r| r.calibration.as_ref());
         if let Some(calibration) = calibration {
             write!(f, "\nconfidence of relations: {calibration}")?;
         }
         Ok(())
+    }
+}
+
+/// A row for each class that the samples have.
+fn push_classes<'r>(
+    rows: &mut Vec<(String, &'r Figures)>,
+    classes: &'r BTreeMap<Label, ClassFigures>,
+) {
+    let classes = classes.iter().filter(|(_, class)| class.support > 0);
+    rows.extend(classes.map(|(label, class)| (format!("  {label}"), &class.figures)));
+}
+
+impl Report {
+    /// Which classes the table leaves out, as no sample has them.
+    fn without_support(&self) -> Option<String> {
+        let types = self.mentions.iter().flat_map(|m| &m.by_type);
+        let relations = self.relations.iter().flat_map(|r| &r.by_relation);
+        let names: Vec<String> = types
+            .chain(relations)
+            .filter(|(_, class)| class.support == 0)
+            .map(
+                |(label, class)| match class.figures.counts.predicted as usize {
+                    0 => label.to_string(),
+                    found => format!("{label} (found {found} times)"),
+                },
+            )
+            .collect();
+        (!names.is_empty()).then(|| format!("in no sample, and left out: {}", names.join(", ")))
     }
 }
 
@@ -73,16 +102,18 @@ mod tests {
                 gold: 1.0,
             },
         };
+        let class = |figures: &Figures, support| ClassFigures {
+            figures: figures.clone(),
+            support,
+        };
         let relations = RelationReport {
-            boundaries: figures.clone(),
-            by_relation: [(
-                "accuses".into(),
-                ClassFigures {
-                    figures,
-                    support: 1,
-                },
-            )]
+            by_relation: [
+                ("accuses".into(), class(&figures, 1)),
+                ("hosts".into(), class(&Figures::default(), 0)),
+                ("visits".into(), class(&figures, 0)),
+            ]
             .into(),
+            boundaries: figures,
             ..RelationReport::default()
         };
         let report = Report {
@@ -98,5 +129,7 @@ mod tests {
         assert!(lines[3].ends_with("1   60.00 - 70.50"), "{table}");
         assert!(lines[4].ends_with("-         0"), "{table}");
         assert!(lines[6].starts_with("  accuses"));
+        let left_out = "in no sample, and left out: hosts, visits (found 2 times)";
+        assert_eq!(lines[7..], ["", left_out]);
     }
 }

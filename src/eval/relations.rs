@@ -200,6 +200,7 @@ mod tests {
             attributed_to: None,
             unattributed: false,
             holds: true,
+            probability: None,
         }
     }
 

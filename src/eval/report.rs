@@ -247,6 +247,7 @@ mod tests {
                 attributed_to: None,
                 unattributed: false,
                 holds: true,
+                probability: None,
             }],
             relation_coverage: Coverage::Full,
             unrelated: Vec::new(),

@@ -70,6 +70,7 @@ mod tests {
             attributed_to: None,
             unattributed: false,
             holds: true,
+            probability: None,
         };
         Sample {
             id: "s".into(),

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 
 /// A file that is being written under a temporary name beside its final one, and vanishes unless it
 /// is [kept](FinishedFile::keep). A run that dies leaves at most such a file, which the next run
@@ -90,7 +90,10 @@ impl FinishedFile {
 pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
     Error::format(
         path,
-        format!("cannot be written ({error}): choose another output folder with -o"),
+        format!(
+            "cannot be written ({}): choose another output folder with -o",
+            in_words(error)
+        ),
     )
 }
 

@@ -70,9 +70,10 @@ pub struct Totals {
     pub edges: u64,
     /// Triples by relation; relations without a triple are left out.
     pub triples_by_relation: BTreeMap<String, u64>,
-    /// The first inputs that failed: source and message. All are in `documents.csv`.
+    /// The first ways in which inputs failed: source of the first, message, and how many inputs have
+    /// that message. All are in `documents.csv`.
     #[serde(skip)]
-    pub first_failures: Vec<(String, String)>,
+    pub first_failures: Vec<(String, String, u64)>,
 }
 
 /// Inputs by status.
@@ -101,9 +102,12 @@ impl Totals {
             DocumentStatus::Duplicate => documents.duplicate += 1,
             DocumentStatus::Failed => {
                 documents.failed += 1;
-                if self.first_failures.len() < FAILURES_SHOWN {
-                    self.first_failures
-                        .push((record.source_file.clone(), record.message.clone()));
+                let told = |failure: &&mut (String, String, u64)| failure.1 == record.message;
+                if let Some((_, _, inputs)) = self.first_failures.iter_mut().find(told) {
+                    *inputs += 1;
+                } else if self.first_failures.len() < FAILURES_SHOWN {
+                    let (source, message) = (record.source_file.clone(), record.message.clone());
+                    self.first_failures.push((source, message, 1));
                 }
             }
         }

@@ -76,10 +76,15 @@ fn failures(totals: &Totals, dir: &Path) -> Vec<String> {
         counted(failed, "document", "documents"),
         dir.join("documents.csv").display()
     )];
-    for (source, message) in &totals.first_failures {
-        lines.push(format!("  {source}: {}", in_one_line(message)));
+    for (source, message, inputs) in &totals.first_failures {
+        let others = match inputs {
+            0 | 1 => String::new(),
+            n => format!(" and {} more", with_commas(n - 1)),
+        };
+        lines.push(format!("  {source}{others}: {}", in_one_line(message)));
     }
-    let unnamed = failed.saturating_sub(totals.first_failures.len() as u64);
+    let told = totals.first_failures.iter().map(|(_, _, inputs)| inputs);
+    let unnamed = failed.saturating_sub(told.sum());
     if unnamed > 0 {
         lines.push(format!("  and {} more", with_commas(unnamed)));
     }
@@ -143,7 +148,10 @@ mod tests {
             triples_by_relation: [("leads", 100), ("accuses", 1010), ("hosts", 100)]
                 .map(|(name, count)| (name.to_owned(), count))
                 .into(),
-            first_failures: vec![("a.pdf".into(), "is\nencrypted".into())],
+            first_failures: vec![
+                ("a.pdf".into(), "is\nencrypted".into(), 1),
+                ("b.docx".into(), "is a document".into(), 3),
+            ],
             ..Totals::default()
         };
         insta::assert_snapshot!(summary(&totals, 350.0, Path::new("out")), @r"
@@ -155,7 +163,8 @@ mod tests {
           leads      100
         6 documents failed, listed in out/documents.csv:
           a.pdf: is encrypted
-          and 5 more
+          b.docx and 2 more: is a document
+          and 2 more
         written to out/triples.csv
         ");
     }

@@ -61,6 +61,9 @@ fn tenth() -> f64 {
     0.1
 }
 
+/// More than any encoder has; far more would fill the memory.
+const MOST_BUCKETS: i64 = 1 << 12;
+
 /// Distances from here on share the last bucket.
 const FARTHEST: f64 = 128.0;
 
@@ -83,7 +86,8 @@ impl MpNet {
                 s.hidden_size, s.num_attention_heads
             )));
         }
-        if s.relative_attention_num_buckets < 4 || s.pad_token_id < 0 {
+        let buckets = 4..=MOST_BUCKETS;
+        if !buckets.contains(&s.relative_attention_num_buckets) || s.pad_token_id < 0 {
             return Err(Error::Usage(
                 "the encoder's relative_attention_num_buckets or pad_token_id makes no sense"
                     .into(),

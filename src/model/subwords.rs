@@ -106,9 +106,10 @@ impl SubwordTokenizer {
         (self.opening, self.closing, self.padding)
     }
 
-    /// The number of entries of the vocabulary.
+    /// One past the highest id of the vocabulary: how many subwords an encoder has to know.
     pub fn vocabulary_size(&self) -> usize {
-        self.inner.get_vocab_size(true)
+        let highest = self.inner.get_vocab(true).into_values().max();
+        highest.map_or(0, |id| id as usize + 1)
     }
 
     /// Cuts the part `sentence` of `text` into subwords: vocabulary id, and where it stands in the

@@ -151,7 +151,7 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
         let named = Tensor::load_multi(path).map_err(|e| tensor_error(&e, path))?;
         return named
             .into_iter()
-            .map(|(name, t)| Ok((name, finite(t.to_kind(Kind::Float), path)?)))
+            .map(|(name, t)| Ok((name, finite(&t, path)?)))
             .collect();
     }
     if !path.is_file() {
@@ -174,7 +174,7 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
         let size: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
         let tensor = Tensor::f_from_data_size(view.data(), &size, kind)
             .map_err(|e| tensor_error(&e, path))?;
-        let tensor = finite(tensor.to_kind(Kind::Float), path)
+        let tensor = finite(&tensor, path)
             .map_err(|_| Error::model(path, format!("{name} holds values that are not finite")))?;
         if kind == Kind::Int8 {
             matrices.push(name.to_string());
@@ -188,7 +188,8 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
             (Some(matrix), Some(scale))
                 if matrix.dim() == 2 && Some(scale.numel() as i64) == rows =>
             {
-                *matrix = &*matrix * scale.view([-1, 1]);
+                let scaled = scale.f_view([-1, 1]).and_then(|scale| matrix.f_mul(&scale));
+                *matrix = scaled.map_err(|e| tensor_error(&e, path))?;
             }
             _ => {
                 return Err(Error::model(
@@ -209,8 +210,13 @@ pub fn tensor_shapes<'t>(
     shapes.map(|(name, t)| (name.clone(), t.size())).collect()
 }
 
-fn finite(tensor: Tensor, path: &Path) -> Result<Tensor> {
-    if bool::try_from(tensor.isfinite().all()).unwrap_or(false) {
+/// The tensor in fp32, if all its values are numbers.
+fn finite(tensor: &Tensor, path: &Path) -> Result<Tensor> {
+    let tensor = tensor
+        .f_to_kind(Kind::Float)
+        .map_err(|e| tensor_error(&e, path))?;
+    let all = tensor.f_isfinite().and_then(|each| each.f_all());
+    if all.is_ok_and(|all| bool::try_from(all).unwrap_or(false)) {
         Ok(tensor)
     } else {
         Err(Error::model(path, "holds values that are not finite"))

@@ -3,13 +3,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS};
+use super::folder::{CONFIG, SCHEMA, TOKENIZER, WEIGHTS};
 use super::model::Network;
 use crate::config::{MadeWith, ModelConfig, Schema};
 use crate::error::{Error, Result};
-use crate::model::{
-    Encoder, SubwordTokenizer, Weights, WindowLimits, read_tensors, tensor_shapes, tried,
-};
+use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors, tensor_shapes, tried};
 
 /// Looks a dossier model folder through: one line for each thing that is wrong with it; none when
 /// all is well. Goes on after the first, so that a user sees all at once.
@@ -230,85 +228,4 @@ pub fn made_with(folder: &Path, schema: &Schema) -> Result<MadeWith> {
         entities: schema.entities.iter().map(|e| e.name.clone()).collect(),
         relations: schema.relations.iter().map(|r| r.name.clone()).collect(),
     })
-}
-
-/// Width of the column of names in what [`describe_folder`] writes.
-pub const NAME_WIDTH: usize = 19;
-
-/// A model folder in lines for people: what it is, what it knows, how big it is, how good.
-///
-/// # Errors
-/// One of its text files cannot be read.
-pub fn describe_folder(folder: &Path) -> Result<String> {
-    use std::fmt::Write;
-    let config = ModelConfig::load(folder)?;
-    let schema = Schema::load(&folder.join(SCHEMA))?;
-    let weights = Weights::new();
-    let encoder = Encoder::new(&weights.root(), &config.encoder)?;
-    let mut text = String::new();
-    let mut row = |name: &str, value: String| {
-        let _ = writeln!(text, "{name:<NAME_WIDTH$}{value}");
-    };
-    let kind = config.encoder.get("model_type").and_then(|v| v.as_str());
-    row("folder", folder.display().to_string());
-    row(
-        "encoder",
-        format!(
-            "{}, {} layers of width {}, {} subwords",
-            kind.unwrap_or("bert"),
-            encoder.layers(),
-            encoder.width(),
-            config.encoder.get("vocab_size").unwrap_or(&0.into())
-        ),
-    );
-    for name in [CONFIG, TOKENIZER, SCHEMA, WEIGHTS, CARD] {
-        match std::fs::metadata(folder.join(name)) {
-            Ok(data) => row(name, format!("{:.1} MB", data.len() as f64 / 1e6)),
-            Err(_) => row(name, "missing".into()),
-        }
-    }
-    let names = |names: Vec<&str>| format!("{}: {}", names.len(), names.join(", "));
-    row(
-        "entity types",
-        names(schema.entities.iter().map(|e| e.name.as_str()).collect()),
-    );
-    row(
-        "relations",
-        names(schema.relations.iter().map(|r| r.name.as_str()).collect()),
-    );
-    row(
-        "reported from",
-        format!(
-            "confidence {} (temperature {})",
-            config.relation_threshold, config.relation_temperature
-        ),
-    );
-    for (relation, threshold) in &config.relation_thresholds {
-        row("", format!("{relation}: confidence {threshold}"));
-    }
-    if !config.training.is_null() {
-        row("trained with", config.training.to_string());
-    }
-    if let Ok(card) = std::fs::read_to_string(folder.join(CARD)) {
-        let figures: Vec<&str> = card
-            .lines()
-            .filter(|line| line.trim_start().starts_with('|'))
-            .collect();
-        if !figures.is_empty() {
-            let _ = writeln!(text, "\n{}", figures.join("\n"));
-        }
-    }
-    Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_name_touches_what_is_told_of_it() {
-        for name in [CONFIG, TOKENIZER, SCHEMA, WEIGHTS, CARD, "reported from"] {
-            assert!(name.len() + 2 <= NAME_WIDTH, "{name}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 
 mod assemble;
 mod check;
+mod describe;
 mod folder;
 mod model;
 mod pack;
@@ -10,10 +11,11 @@ mod prepared;
 mod read;
 mod workers;
 
-pub use check::{NAME_WIDTH, check_folder, describe_folder, made_with};
+pub use check::{check_folder, made_with};
+pub use describe::{About, AboutEncoder};
 pub use folder::{
-    CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, find_model, find_model_by, folder_hash,
-    whole_folder_hash,
+    CARD, CHECKPOINT, CONFIG, POSITION, SCHEMA, TOKENIZER, WEIGHTS, find_model, find_model_by,
+    folder_hash, unfinished, whole_folder_hash,
 };
 pub use model::{Model, Network};
 pub use pack::pack;

@@ -1,7 +1,7 @@
 use std::sync::{Mutex, OnceLock};
 
 use super::{Model, Network, Prepared, WindowReading, batches};
-use crate::annotation::{Annotations, Sample, SampleMention, SampleRelation};
+use crate::annotation::{Annotations, Probability, Sample, SampleMention, SampleRelation};
 use crate::error::{Error, Result};
 use crate::model::told_by;
 use crate::ner::Tagger;
@@ -299,6 +299,7 @@ fn as_sample(
                 attributed_to: r.attributed_to.and_then(|m| local.get(&m).copied()),
                 unattributed: false,
                 holds: true,
+                probability: Probability::new(r.confidence),
             };
             Some((relation, r.confidence))
         })

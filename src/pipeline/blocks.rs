@@ -175,7 +175,7 @@ fn make_unique(item: &mut Item, ids: &mut HashMap<String, u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::discover;
+    use crate::corpus::Inputs;
 
     #[test]
     fn what_repeats_an_article_keeps_only_its_number_of_words() {
@@ -183,7 +183,7 @@ mod tests {
         for name in ["a.txt", "b.txt"] {
             std::fs::write(folder.path().join(name), "Ana Lee met Bo Cho.").unwrap();
         }
-        let sources = discover(&[folder.path().to_path_buf()], None);
+        let sources = Inputs::below(&[folder.path().to_path_buf()], None).sources;
         let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
         let mut entries = Vec::new();
         let (options, duplicates) = (ReadOptions::default(), Some(Duplicates::default()));
@@ -216,7 +216,8 @@ mod tests {
                 let file = std::fs::File::create(root.join(format!("{n:02}.{ending}"))).unwrap();
                 file.set_len(1 << 20).unwrap();
             }
-            let mut sources = discover(&[root], None).into_iter().peekable();
+            let sources = Inputs::below(&[root], None).sources;
+            let mut sources = sources.into_iter().peekable();
             let first = sources.next().unwrap();
             let group = group(first, &mut sources, &ReadOptions::default());
             assert_eq!(group.len(), together, "{ending}");

@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::annotate::annotate_or_fail;
 use super::blocks::{Block, Entry, IN_FLIGHT, produce};
 use super::duplicates::Duplicates;
-use super::journal::{Fingerprint, JournalFile};
+use super::fingerprint::Fingerprint;
+use super::journal::{Begin, JournalFile};
+use super::place::check_place;
 use crate::annotation::Label;
-use crate::corpus::{Inputs, ReadOptions};
+use crate::corpus::{Format, Inputs, ReadOptions};
 use crate::entities::Aliases;
 use crate::error::{Error, Result};
 use crate::export::{DocumentStatus, Record, RunInfo, RunOptions, Totals, write_run};
@@ -33,8 +35,8 @@ pub struct ExtractOptions {
     pub dedup: bool,
     /// End the run at the first input that fails.
     pub fail_fast: bool,
-    /// Take up a run that was stopped.
-    pub resume: bool,
+    /// What to do where a run was stopped.
+    pub begin: Begin,
 }
 
 /// Is told how a run goes, and asked whether to stop.
@@ -57,6 +59,8 @@ pub struct Extracted {
     pub totals: Totals,
     /// Folders of earlier runs among the inputs, which were passed over.
     pub earlier_runs: Vec<PathBuf>,
+    /// How often a file was met again, by another path or through a link, and passed over.
+    pub repeats: usize,
 }
 
 /// Runs an extraction.
@@ -81,22 +85,26 @@ pub fn extract(
             missing.display()
         )));
     }
-    check_relations(workers, &options.run.wanted.relations)?;
+    let wanted = options.run.wanted.relations.iter().map(Label::as_str);
+    workers.model().schema.check_relations(wanted)?;
+    check_place(&options.paths, &options.output)?;
     // A folder that is yet to be made is not among what is read.
     let output = options.output.canonicalize().ok();
-    if let Some(output) = &output {
-        check_output(&options.paths, output)?;
-    }
     let Inputs {
         sources,
         earlier_runs,
+        repeats,
     } = Inputs::below(&options.paths, output.as_deref());
+    if !sources.iter().any(std::result::Result::is_ok) {
+        return Err(nothing_to_read(options, &sources, &earlier_runs));
+    }
     let settings = settings(options, &info);
-    let mut journal = JournalFile::open(&options.output, &settings, options.resume)?;
     let one_each = sources
         .iter()
         .flatten()
         .all(|source| source.is_single(&options.read));
+    let all = one_each.then_some(sources.len());
+    let mut journal = JournalFile::open(&options.output, &settings, options.begin, all)?;
     let left = sources.len().saturating_sub(journal.done);
     observer.found(sources.len(), one_each.then_some(left));
     let begun = Instant::now();
@@ -118,38 +126,40 @@ pub fn extract(
     Ok(Extracted {
         totals,
         earlier_runs,
+        repeats,
     })
 }
 
-fn check_relations(workers: &Workers, relations: &[Label]) -> Result<()> {
-    let schema = &workers.model().schema;
-    match relations
+/// That there is no article at all: what was looked for, and what there is instead.
+fn nothing_to_read(
+    options: &ExtractOptions,
+    sources: &[Result<crate::corpus::Source, crate::corpus::Failure>],
+    earlier_runs: &[PathBuf],
+) -> Error {
+    let paths: Vec<String> = options
+        .paths
         .iter()
-        .find(|r| schema.relation(r.as_str()).is_none())
-    {
-        None => Ok(()),
-        Some(unknown) => {
-            let known: Vec<&str> = schema.relations.iter().map(|r| r.name.as_str()).collect();
-            Err(Error::Usage(format!(
-                "the model knows no relation {unknown:?}; it knows {}",
-                known.join(", ")
-            )))
-        }
+        .map(|p| p.display().to_string())
+        .collect();
+    let mut told = format!(
+        "no articles found in {}: looked for {}",
+        paths.join(", "),
+        Format::endings()
+    );
+    if let Some(first) = sources.iter().find_map(|source| source.as_ref().err()) {
+        told += &match sources.len() {
+            1 => "; there is one file that cannot be read".to_string(),
+            number => format!("; there are {number} files that cannot be read, the first"),
+        };
+        told += &format!(": {}: {}", first.source_file, first.message);
     }
-}
-
-/// What a run writes must not be read as articles the next time: the run directory may lie inside a
-/// folder that is read, which passes over it, but not be that folder.
-fn check_output(paths: &[PathBuf], output: &Path) -> Result<()> {
-    let same = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == output);
-    match paths.iter().find(same) {
-        None => Ok(()),
-        Some(path) => Err(Error::Usage(format!(
-            "{}: is to be read and to be written to; name another folder with -o, such as {}",
-            path.display(),
-            path.join("out").display()
-        ))),
+    if let Some(run) = earlier_runs.first() {
+        told += &format!(
+            "; what an earlier run wrote is passed over unless it is named ({})",
+            run.display()
+        );
     }
+    Error::Usage(told)
 }
 
 /// What must be the same for a run to be taken up again, by the names that the user knows. What the
@@ -235,7 +245,7 @@ fn annotate_all(
             let (blocks, done) = (blocks.clone(), done.clone());
             scope.spawn(move || {
                 for block in blocks {
-                    let records = annotate_or_fail(block.items, workers, options);
+                    let records = annotate_or_fail(&block.items, workers, options);
                     let _ = done.send((block.number, records));
                 }
             });
@@ -312,5 +322,5 @@ impl Skipper {
 }
 
 fn changed() -> Error {
-    Error::Usage("cannot resume: the inputs are not those that the run was begun with. Start anew without --resume".into())
+    Error::Usage("cannot resume: the inputs are not those that the run was begun with. Begin again with --restart in place of --resume".into())
 }

@@ -3,13 +3,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use super::blocks::Entry;
-use crate::corpus::Item;
+use super::fingerprint::Fingerprint;
 use crate::error::{Error, Result};
 use crate::export::{Record, Records};
 use crate::files::{remove_if_there, write_whole};
+use crate::share::UNFINISHED;
 
 /// The annotated documents of a run on disk, a JSON line each in input order, in a hidden folder of
 /// the run directory until the run is complete.
@@ -19,38 +17,52 @@ pub(super) struct JournalFile {
     out: BufWriter<File>,
     /// Documents in it.
     pub done: usize,
-    /// Hash over the ids, sources and texts of the documents in it.
-    seen: Sha256,
+    seen: Fingerprint,
     /// Locked until it is closed, which the system does for a run that is killed.
     _lock: File,
 }
 
-const FOLDER: &str = ".dossier";
+/// What to do where a run was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin {
+    /// Begin only where there is none that has got anywhere.
+    #[default]
+    New,
+    /// Go on with it.
+    Resume,
+    /// Begin again; what it has done is lost.
+    Restart,
+}
+
+const FOLDER: &str = UNFINISHED;
 const RECORDS: &str = "journal.jsonl";
 const SETTINGS: &str = "settings.json";
 const LOCK: &str = "lock";
 
 impl JournalFile {
-    /// Begins a journal, or with `resume` takes up the one that is there. As long as it lives, no
-    /// other run may write into the folder.
+    /// Begins a journal, or takes up the one that is there. As long as it lives, no other run may
+    /// write into the folder. `all` is the number of documents of the run, where it is known.
     ///
     /// # Errors
     /// The folder cannot be written, or another run writes into it; or there is nothing to resume,
-    /// or it was begun with other settings.
-    pub fn open(output: &Path, settings: &str, resume: bool) -> Result<Self> {
-        if resume {
-            Self::take_up(output, settings)
-        } else {
-            Self::begin(output, settings)
+    /// or it was begun with other settings; or a stopped run is there and nobody said what is to
+    /// become of it.
+    pub fn open(output: &Path, settings: &str, begin: Begin, all: Option<usize>) -> Result<Self> {
+        match begin {
+            Begin::Resume => Self::take_up(output, settings),
+            Begin::New | Begin::Restart => Self::begin(output, settings, begin, all),
         }
     }
 
-    fn begin(output: &Path, settings: &str) -> Result<Self> {
+    fn begin(output: &Path, settings: &str, begin: Begin, all: Option<usize>) -> Result<Self> {
         let folder = output.join(FOLDER);
         for folder in [output, &folder] {
             std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
         }
         let lock = lock(output)?;
+        if begin == Begin::New {
+            refuse_stopped(output, settings, all)?;
+        }
         // In this order, whenever it ends: where there are settings, the journal is of their run.
         remove(&folder.join(SETTINGS))?;
         let path = folder.join(RECORDS);
@@ -61,7 +73,7 @@ impl JournalFile {
             folder,
             out: BufWriter::new(file),
             done: 0,
-            seen: Sha256::new(),
+            seen: Fingerprint::default(),
             _lock: lock,
         })
     }
@@ -82,7 +94,7 @@ impl JournalFile {
         let before = std::fs::read_to_string(&settings_path).map_err(|_| nothing())?;
         if before != settings {
             return Err(Error::Usage(format!(
-                "cannot resume in {}: {}. Use the same command, or start anew without --resume",
+                "cannot resume in {}: {}. Use the same command, or begin again with --restart in place of --resume",
                 output.display(),
                 difference(&before, settings)
             )));
@@ -117,10 +129,7 @@ impl JournalFile {
             .map_err(std::io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))
             .map_err(|e| Error::io(&path, e))?;
-        mark(
-            &mut self.seen,
-            [&record.doc_id, &record.source_file, &record.text],
-        );
+        self.seen.add_record(record);
         self.done += 1;
         Ok(())
     }
@@ -134,13 +143,38 @@ impl JournalFile {
 
     /// A fingerprint of the documents in it, to be compared with the inputs'.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(self.seen.clone())
+        self.seen.clone()
     }
 
     /// Removes it; the run directory is complete.
     pub fn remove(self) -> Result<()> {
         std::fs::remove_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, e))
     }
+}
+
+/// Makes sure that no run was stopped in the folder `output` that has got anywhere.
+fn refuse_stopped(output: &Path, settings: &str, all: Option<usize>) -> Result<()> {
+    let folder = output.join(FOLDER);
+    let Ok(before) = std::fs::read_to_string(folder.join(SETTINGS)) else {
+        return Ok(());
+    };
+    let path = folder.join(RECORDS);
+    let Ok(file) = File::open(&path) else {
+        return Ok(());
+    };
+    let (done, ..) = complete_lines(&file, &path)?;
+    if done == 0 {
+        return Ok(());
+    }
+    let of = match all {
+        Some(all) if before == settings && done <= all => format!(" of {all}"),
+        _ => String::new(),
+    };
+    Err(Error::Usage(format!(
+        "{}: the run in this folder was stopped after {done}{of} documents; --resume goes on with \
+         it, --restart begins again without them",
+        output.display()
+    )))
 }
 
 /// Keeps other runs out of the folder `output`.
@@ -167,40 +201,10 @@ fn remove(path: &Path) -> Result<()> {
     remove_if_there(path).map_err(|e| Error::io(path, e))
 }
 
-/// A hash over ids, sources and texts of documents, in order.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Fingerprint(Sha256);
-
-impl Fingerprint {
-    pub fn add(&mut self, entry: &Entry) {
-        let parts: [&str; 3] = match &entry.item {
-            Item::Document(document)
-                if document.text.trim().is_empty() || entry.repeats.is_some() =>
-            {
-                [&document.id, &document.source_file, ""]
-            }
-            Item::Document(document) => [&document.id, &document.source_file, &document.text],
-            Item::Failed(failure) => [&failure.id, &failure.source_file, ""],
-        };
-        mark(&mut self.0, parts);
-    }
-
-    pub fn same(self, other: Self) -> bool {
-        self.0.finalize() == other.0.finalize()
-    }
-}
-
-fn mark(hash: &mut Sha256, parts: [&str; 3]) {
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-}
-
 /// Number of records that are whole, the bytes they take, and their hash.
-fn complete_lines(file: &File, path: &Path) -> Result<(usize, u64, Sha256)> {
+fn complete_lines(file: &File, path: &Path) -> Result<(usize, u64, Fingerprint)> {
     let mut reader = BufReader::new(file);
-    let (mut done, mut bytes, mut seen) = (0, 0, Sha256::new());
+    let (mut done, mut bytes, mut seen) = (0, 0, Fingerprint::default());
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -213,10 +217,7 @@ fn complete_lines(file: &File, path: &Path) -> Result<(usize, u64, Sha256)> {
         let Ok(record) = serde_json::from_slice::<Record>(&line) else {
             return Ok((done, bytes, seen));
         };
-        mark(
-            &mut seen,
-            [&record.doc_id, &record.source_file, &record.text],
-        );
+        seen.add_record(&record);
         done += 1;
         bytes += n as u64;
     }
@@ -260,31 +261,77 @@ impl Records for JournalFile {
 mod tests {
     use super::*;
 
+    fn open(output: &Path, settings: &str, begin: Begin) -> Result<JournalFile> {
+        JournalFile::open(output, settings, begin, None)
+    }
+
+    fn record() -> Record {
+        Record {
+            doc_id: "a".into(),
+            source_file: "a.txt".into(),
+            title: None,
+            date: None,
+            status: crate::export::DocumentStatus::Ok,
+            duplicate_of: None,
+            message: String::new(),
+            words: 1,
+            words_read: 1,
+            text: "Ana.".into(),
+            annotations: Default::default(),
+        }
+    }
+
     #[test]
     fn one_run_at_a_time_writes_into_a_folder() {
         let dir = tempfile::tempdir().unwrap();
         let output = dir.path().join("out");
-        let first = JournalFile::open(&output, "{}", false).unwrap();
-        for resume in [false, true] {
-            let refused = JournalFile::open(&output, "{}", resume).unwrap_err();
+        let first = open(&output, "{}", Begin::New).unwrap();
+        for begin in [Begin::New, Begin::Resume, Begin::Restart] {
+            let refused = open(&output, "{}", begin).unwrap_err();
             assert!(matches!(&refused, Error::Usage(_)), "{refused}");
             assert!(refused.to_string().contains("another run"), "{refused}");
         }
         drop(first);
-        let again = JournalFile::open(&output, "{}", true).unwrap();
+        let again = open(&output, "{}", Begin::Resume).unwrap();
         again.remove().unwrap();
         assert_eq!(std::fs::read_dir(&output).unwrap().count(), 0);
-        JournalFile::open(&output, "{}", false).unwrap();
+        open(&output, "{}", Begin::New).unwrap();
+    }
+
+    #[test]
+    fn what_a_stopped_run_has_done_is_given_up_only_when_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path();
+        drop(open(output, "{}", Begin::New).unwrap());
+        // It had got nowhere.
+        drop(open(output, "{}", Begin::New).unwrap());
+        let path = output.join(FOLDER).join(RECORDS);
+        let record = serde_json::to_string(&record()).unwrap();
+        std::fs::write(&path, format!("{record}\n{record}\n{{\"cut")).unwrap();
+        for (settings, all, told) in [
+            ("{}", Some(7), "after 2 of 7 documents"),
+            ("{}", None, "after 2 documents"),
+            ("{\"raw\":true}", Some(7), "after 2 documents"),
+        ] {
+            let refused = JournalFile::open(output, settings, Begin::New, all).unwrap_err();
+            assert!(matches!(&refused, Error::Usage(_)), "{refused}");
+            let said = refused.to_string();
+            assert!(said.contains(told) && said.contains("--restart"), "{said}");
+        }
+        let resumed = open(output, "{}", Begin::Resume).unwrap();
+        assert_eq!(resumed.done, 2);
+        drop(resumed);
+        assert_eq!(open(output, "{}", Begin::Restart).unwrap().done, 0);
     }
 
     #[test]
     fn where_there_is_nothing_to_resume_nothing_is_made() {
         let dir = tempfile::tempdir().unwrap();
         let output = dir.path().join("out");
-        JournalFile::open(&output, "{}", true).unwrap_err();
+        open(&output, "{}", Begin::Resume).unwrap_err();
         assert!(!output.exists());
         std::fs::create_dir(&output).unwrap();
-        JournalFile::open(&output, "{}", true).unwrap_err();
+        open(&output, "{}", Begin::Resume).unwrap_err();
         assert_eq!(std::fs::read_dir(&output).unwrap().count(), 0);
     }
 
@@ -292,9 +339,9 @@ mod tests {
     fn a_run_that_ended_before_its_journal_began_goes_on() {
         let dir = tempfile::tempdir().unwrap();
         let output = dir.path();
-        drop(JournalFile::open(output, "{}", false).unwrap());
+        drop(open(output, "{}", Begin::New).unwrap());
         std::fs::remove_file(output.join(FOLDER).join(RECORDS)).unwrap();
-        let journal = JournalFile::open(output, "{}", true).unwrap();
+        let journal = open(output, "{}", Begin::Resume).unwrap();
         assert_eq!(journal.done, 0);
     }
 
@@ -302,13 +349,13 @@ mod tests {
     fn a_new_run_that_ends_at_once_leaves_no_older_journal() {
         let dir = tempfile::tempdir().unwrap();
         let output = dir.path();
-        drop(JournalFile::open(output, "{}", false).unwrap());
+        drop(open(output, "{}", Begin::New).unwrap());
         let records = output.join(FOLDER).join(RECORDS);
         // What cannot be removed ends the run before its settings are written.
         std::fs::remove_file(&records).unwrap();
         std::fs::create_dir(&records).unwrap();
-        JournalFile::open(output, "{\"raw\":true}", false).unwrap_err();
-        let refused = JournalFile::open(output, "{\"raw\":true}", true).unwrap_err();
+        open(output, "{\"raw\":true}", Begin::Restart).unwrap_err();
+        let refused = open(output, "{\"raw\":true}", Begin::Resume).unwrap_err();
         assert!(refused.to_string().contains("no stopped run"), "{refused}");
     }
 

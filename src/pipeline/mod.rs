@@ -10,7 +10,10 @@ mod annotate;
 mod blocks;
 mod duplicates;
 mod extract;
+mod fingerprint;
 mod journal;
+mod place;
 
 pub use annotate::annotate_texts;
 pub use extract::{ExtractOptions, Extracted, Observer, extract};
+pub use journal::Begin;

@@ -7,6 +7,7 @@ mod pairs;
 mod select;
 mod states;
 
+pub(crate) use head::PairStates;
 pub use head::{Found, RelationHead};
 pub use pairs::{Group, Pair, PairMention, Pairs};
 pub use select::{Selected, Selection};

@@ -16,10 +16,11 @@ pub(super) fn read(path: &Path) -> Result<Samples> {
         texts.push(path.with_extension("txt"));
     }
     if !texts.iter().any(|t| t.with_extension("ann").is_file()) {
-        return Err(Error::format(
-            path,
-            "holds no pair of .txt and .ann files, as brat writes them",
-        ));
+        return Err(Error::Usage(format!(
+            "{}: holds no pair of .txt and .ann files, as brat writes them; name a folder that does, \
+             or a file of samples",
+            path.display()
+        )));
     }
     let mut read = Samples::default();
     for text in &texts {

@@ -84,6 +84,9 @@ fn read_line(line: &str) -> Result<Coreferences, String> {
                 .map(|mention| {
                     let place = |at| offsets.byte_of(at).ok_or("an offset is past the text");
                     let span = Span::new(place(mention.start)?, place(mention.end)?);
+                    if span.is_empty() {
+                        return Err("a mention has no words".into());
+                    }
                     let next = chains.len();
                     let chain = mention
                         .chain
@@ -130,8 +133,12 @@ fn from_words(
         for &(from, to) in cluster {
             let words = tokens.get(from..to).filter(|words| !words.is_empty());
             let words = words.ok_or_else(|| format!("{id} has no words {from} to {to}"))?;
+            let span = Span::new(places[from].start, places[to - 1].end);
+            if span.is_empty() {
+                return Err(format!("{id} has an empty word {from}"));
+            }
             links.push(Link {
-                span: Span::new(places[from].start, places[to - 1].end),
+                span,
                 wording: wording_of(words),
                 chain: Some(chain),
             });
@@ -190,5 +197,16 @@ mod tests {
         assert!(read_line(words).unwrap_err().contains("no words 0 to 2"));
         let own = r#"{"id":"a","text":"Lee","mentions":[{"start":0,"end":9,"kind":"name","chain":null}]}"#;
         assert!(read_line(own).unwrap_err().contains("past the text"));
+    }
+
+    #[test]
+    fn a_mention_without_words_is_refused() {
+        for line in [
+            r#"{"id":"a","text":"Lee","mentions":[{"start":2,"end":2,"kind":"name","chain":null}]}"#,
+            r#"{"id":"a","text":"Lee","mentions":[{"start":2,"end":1,"kind":"name","chain":null}]}"#,
+            r#"{"id":"a","tokens":["Lee",""],"clusters":[[[1,2]]]}"#,
+        ] {
+            assert!(read_line(line).is_err(), "{line}");
+        }
     }
 }

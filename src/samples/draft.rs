@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::annotation::{Coverage, Label, Sample, SampleMention, SampleRelation, Status};
+use crate::annotation::{
+    Coverage, Label, Probability, Sample, SampleMention, SampleRelation, Status,
+};
 use crate::text::{CharOffsets, Span};
 
 /// A sample while it is read: mentions in any order and under the file's own names.
@@ -28,6 +30,7 @@ pub(super) struct Link {
     pub attributed_to: Option<String>,
     pub unattributed: bool,
     pub holds: bool,
+    pub probability: Option<Probability>,
 }
 
 impl Link {
@@ -45,6 +48,7 @@ impl Link {
             attributed_to: None,
             unattributed: false,
             holds: true,
+            probability: None,
         }
     }
 }
@@ -114,6 +118,7 @@ impl Draft {
                 attributed_to: link.attributed_to.as_deref().map(find).transpose()?,
                 unattributed: link.unattributed,
                 holds: link.holds,
+                probability: link.probability,
             };
             if is_blank(&relation.label) {
                 return Err(format!(

@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use crate::annotation::Sample;
 use crate::error::{Error, Result};
+use crate::files::no_text;
 
 pub use coreference::read_coreferences;
 pub use format::Format;
@@ -114,6 +115,9 @@ pub fn read(path: &Path, format: Option<Format>) -> Result<Samples> {
         return brat::read(path);
     }
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    if let Some(message) = no_text(&bytes) {
+        return Err(Error::format(path, message));
+    }
     let decoded = decode::decode(&bytes);
     let text = decoded.text.as_str();
     if text.trim().is_empty() {
@@ -159,6 +163,18 @@ mod tests {
         std::fs::write(&path, " \n").unwrap();
         assert!(read(&path, None).unwrap_err().to_string().contains("empty"));
         assert!(read(folder.path(), Some(Format::Conll)).is_err());
+    }
+
+    #[test]
+    fn a_spreadsheet_is_told_how_it_becomes_a_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("review.xlsx");
+        std::fs::write(&path, b"PK\x03\x04\x14\0\x06\0[Content_Types].xml").unwrap();
+        for format in [None, Some(Format::Reviewed), Some(Format::Csv)] {
+            let told = read(&path, format).unwrap_err().to_string();
+            assert!(told.contains("review.xlsx: is a spreadsheet"), "{told}");
+            assert!(told.contains("CSV UTF-8") && !told.contains('\n'), "{told}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Samples;
 use super::draft::{Draft, Link};
 use super::json::{self, Name};
-use crate::annotation::{Coverage, Label, Sample, Status};
+use crate::annotation::{Coverage, Label, Probability, Sample, Status};
 use crate::text::{CharOffsets, Span};
 
 /// A line of the native form. Offsets are Unicode code points.
@@ -48,6 +48,9 @@ struct Row {
         skip_serializing_if = "Option::is_none"
     )]
     attributed_to: Option<Option<Name>>,
+    /// How likely it holds, from 0 to 1, where a model has labelled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probability: Option<f32>,
 }
 
 /// Tells a key that is there with `null` from one that is not there.
@@ -88,7 +91,13 @@ fn sample(line: &str, place: String) -> Result<Sample, String> {
     }
     for row in line.relations.unwrap_or_default() {
         let trigger = row.trigger.map(|(a, b)| bytes("a trigger", a, b));
+        let probability = row.probability.map(|p| {
+            Probability::new(p).ok_or_else(|| format!("the probability {p} is not from 0 to 1"))
+        });
+        let probability = probability.transpose()?;
         draft.links.push(Link {
+            holds: probability.is_none_or(Probability::is_likely),
+            probability,
             trigger: trigger.transpose()?,
             status: row.status.map(|s| s.parse::<Status>()).transpose()?,
             unattributed: matches!(row.attributed_to, Some(None)),
@@ -125,7 +134,9 @@ pub fn write_native(out: &mut dyn Write, samples: &[Sample]) -> std::io::Result<
             }
         });
         let name = |n: usize| Some(Name::Text(sample.mentions.get(n)?.id.clone()));
-        let rows = sample.relations.iter().filter(|r| r.holds).filter_map(|r| {
+        let rows = sample.relations.iter();
+        let rows = rows.filter(|r| r.holds || r.probability.is_some());
+        let rows = rows.filter_map(|r| {
             Some(Row {
                 subject: name(r.subject)?,
                 relation: r.label.clone(),
@@ -136,6 +147,7 @@ pub fn write_native(out: &mut dyn Write, samples: &[Sample]) -> std::io::Result<
                     None => r.unattributed.then_some(None),
                     Some(source) => Some(name(source)),
                 },
+                probability: r.probability.map(Probability::value),
             })
         });
         let line = Line {
@@ -194,6 +206,29 @@ mod tests {
                 .unwrap()
                 .contains("\"trigger\":null")
         );
+    }
+
+    #[test]
+    fn a_model_says_how_likely_its_labels_are() {
+        let soft = |p: &str| LINE.replace("\"status\"", &format!("\"probability\":{p},\"status\""));
+        let first = read(&soft("0.3")).samples;
+        let relation = &first[0].relations[0];
+        assert!(!relation.holds);
+        assert_eq!(relation.probability.map(Probability::value), Some(0.3));
+        assert!(read(&soft("0.5")).samples[0].relations[0].holds);
+        let mut out = Vec::new();
+        write_native(&mut out, &first).unwrap();
+        let line = std::str::from_utf8(&out).unwrap();
+        assert!(line.contains("\"probability\":0.3"), "{line}");
+        assert_eq!(read(line).samples, first);
+        for outside in ["1.2", "-0.1", "1e40"] {
+            let read = read(&soft(outside));
+            assert!(
+                read.skipped[0].message.contains("from 0 to 1"),
+                "{:?}",
+                read.skipped
+            );
+        }
     }
 
     #[test]

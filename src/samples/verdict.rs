@@ -5,6 +5,7 @@ use super::table::Table;
 use crate::annotation::Label;
 use crate::config::Schema;
 use crate::error::Result;
+use crate::text::nearest;
 
 /// What a reviewer says of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,17 +99,8 @@ impl RelationNames {
 
     /// The verdict that is written nearly so.
     fn nearest(&self, word: &str) -> Option<&str> {
-        const NEAR: f64 = 0.85;
-        let names = self
-            .0
-            .iter()
-            .map(|(plain, name)| (plain.as_str(), name.as_str()));
-        let fixed = ["ok", "wrong", "none"].map(|word| (word, word));
-        names
-            .chain(fixed)
-            .map(|(plain, name)| (strsim::jaro_winkler(word, plain), name))
-            .filter(|(likeness, _)| *likeness >= NEAR)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, name)| name)
+        let names = self.0.keys().map(String::as_str);
+        let found = nearest(word, names.chain(["ok", "wrong", "none"]))?;
+        Some(self.0.get(found).map_or(found, Label::as_str))
     }
 }

@@ -18,11 +18,17 @@ impl OutFile {
     /// Begins a file. Its folder is made if need be.
     ///
     /// # Errors
-    /// The folder cannot be written to, or a folder has the file's name.
+    /// The folder cannot be written to, or the file's name is that of a folder or a device.
     pub fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::Usage(format!(
                 "{}: is a folder; name a file with -o",
+                path.display()
+            )));
+        }
+        if path.exists() && !path.is_file() {
+            return Err(Error::Usage(format!(
+                "{}: is no regular file; name one with -o",
                 path.display()
             )));
         }
@@ -107,5 +113,7 @@ mod tests {
         assert_eq!(whole.finish().unwrap(), path);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "whole");
         assert!(OutFile::create(dir.path()).is_err());
+        #[cfg(unix)]
+        assert!(OutFile::create(Path::new("/dev/null")).is_err());
     }
 }

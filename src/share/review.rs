@@ -13,6 +13,7 @@ use super::marks::in_brackets;
 use super::output::OutFile;
 use super::rows::Triple;
 use super::run_dir::RunDir;
+use super::table::Table;
 use crate::config::Schema;
 use crate::error::{Error, Result};
 use crate::files::guarded;
@@ -231,7 +232,14 @@ pub fn has_verdicts(path: &Path) -> Result<bool> {
     if !path.is_file() {
         return Ok(false);
     }
-    let mut table = super::table::Table::open(path)?;
+    has_filled_verdicts(Table::open(path)?)
+}
+
+/// Whether somebody has filled the column `verdict` of a table.
+///
+/// # Errors
+/// It cannot be read.
+pub fn has_filled_verdicts(mut table: Table) -> Result<bool> {
     let Some(at) = table
         .columns()
         .iter()

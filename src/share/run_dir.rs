@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::formats::FORMATS;
 use super::rows::{Document, Edge, Entity, Triple};
 use super::table::Table;
 use crate::config::Schema;
@@ -9,6 +10,45 @@ use crate::error::{Error, Result};
 
 /// What `extract` writes last: where it is, the tables are whole and of one run.
 const RUN: &str = "run.json";
+
+/// The names of all files that `extract` writes.
+pub const RUN_FILES: [&str; 8] = [
+    "triples.csv",
+    "edges.csv",
+    "entities.csv",
+    "entities_review.csv",
+    "mentions.csv",
+    "documents.csv",
+    "texts.jsonl",
+    RUN,
+];
+
+/// What other commands write into the folder of a run, where it is not their export.
+const MADE_FROM_IT: [&str; 2] = ["report.html", "review.csv"];
+
+/// The hidden folder in a run's folder that holds what is done of it, until it ends.
+pub const UNFINISHED: &str = ".dossier";
+
+/// Whether a folder holds a run, whole or not.
+pub fn is_run(folder: &Path) -> bool {
+    folder.join(UNFINISHED).is_dir()
+        || [RUN, "triples.csv"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+}
+
+/// The names of what is in the folder of a run and was made from its tables. A run that is written
+/// into the folder anew leaves it as it is, `review.csv` if it is not `reviewed` anew.
+pub fn made_from(folder: &Path, reviewed: bool) -> Vec<String> {
+    let exports = FORMATS.iter().map(|format| format.default_output);
+    MADE_FROM_IT
+        .into_iter()
+        .filter(|name| !(reviewed && *name == "review.csv"))
+        .chain(exports)
+        .filter(|name| folder.join(name).exists())
+        .map(String::from)
+        .collect()
+}
 
 /// A folder that `extract` wrote.
 #[derive(Debug, Clone)]

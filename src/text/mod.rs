@@ -5,13 +5,16 @@
 //! points, converted once at the border by [`CharOffsets`].
 
 mod abbreviations;
+mod bounded;
 mod chars;
 mod document;
+mod nearest;
 mod sentences;
 mod span;
 
 pub use chars::CharOffsets;
 pub use document::Document;
+pub use nearest::{did_you_mean, nearest};
 pub use sentences::split_sentences;
 pub use span::Span;
 

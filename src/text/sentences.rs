@@ -10,15 +10,16 @@ use super::abbreviations::{
     goes_on_with_time, head_of, is_closing, is_headline, is_name_with_mark, judge, last_word,
     lists, may_begin, run_of_stops, starts_sentence, tail_of,
 };
+use super::bounded::bounded;
 
 /// The sentences of `text`: in order, disjoint, on char boundaries, without white space at their
-/// ends, never empty.
+/// ends, never empty. What is far longer than any prose is cut.
 pub fn split_sentences(text: &str) -> Vec<Span> {
     let mut sentences = Vec::new();
     for block in blocks(text) {
         split_block(text, block, &mut sentences);
     }
-    sentences
+    bounded(text, sentences)
 }
 
 // Lines into blocks.

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::judge::Score;
 use super::optimizer::AdamW;
 use super::options::TrainOptions;
+use super::start::is_dossier;
 use crate::error::{Error, Result};
 use crate::model::{Storage, read_tensors, write_tensors};
+use crate::network::{CHECKPOINT, POSITION};
 
 /// What a training run is made from: it goes on only with the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,15 +68,12 @@ pub(super) struct Checkpoint {
     folder: PathBuf,
 }
 
-const FOLDER: &str = ".checkpoint";
-const POSITION: &str = "position.json";
-
 /// Makes sure that there is a training run to take up in the folder of a model to be.
 ///
 /// # Errors
 /// There is none.
 pub fn find_stopped_run(output: &Path) -> Result<()> {
-    if output.join(FOLDER).join(POSITION).is_file() {
+    if output.join(CHECKPOINT).join(POSITION).is_file() {
         return Ok(());
     }
     Err(Error::Usage(format!(
@@ -83,9 +82,58 @@ pub fn find_stopped_run(output: &Path) -> Result<()> {
     )))
 }
 
+/// Makes sure that a new training may write its model into the folder `output`: a new or empty one,
+/// or with `replace` that of a model or of a stopped training. Hidden files do not count.
+///
+/// # Errors
+/// There is something in it that would be written over, or lie beside the model.
+pub fn check_place(output: &Path, replace: bool) -> Result<()> {
+    let refused = |why: &str| Err(Error::Usage(format!("{}: {why}", output.display())));
+    let stopped = output.join(CHECKPOINT).join(POSITION).is_file();
+    let model = is_dossier(output);
+    match (stopped, model) {
+        _ if replace && (stopped || model) => return Ok(()),
+        (true, _) => {
+            return refused(
+                "a training was stopped in this folder; --resume goes on with it, --replace begins \
+                 again without it",
+            );
+        }
+        (_, true) => {
+            return refused(
+                "holds a model already; --replace puts the new one in its place, or name another \
+                 folder with -o",
+            );
+        }
+        _ => {}
+    }
+    let entries = match std::fs::read_dir(output) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::io(output, e)),
+    };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    match names.filter(|name| !name.starts_with('.')).min() {
+        None => Ok(()),
+        Some(name) => refused(&format!(
+            "holds {name}, which no model trained here has; name a new folder with -o"
+        )),
+    }
+}
+
 impl Checkpoint {
+    /// Removes what a stopped training has left in the folder of a model to be.
+    pub fn forget(output: &Path) -> Result<()> {
+        let folder = output.join(CHECKPOINT);
+        match std::fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&folder, e)),
+            _ => Ok(()),
+        }
+    }
+
     pub fn in_folder(output: &Path) -> Result<Self> {
-        let folder = output.join(FOLDER);
+        let folder = output.join(CHECKPOINT);
         std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
         Ok(Self { folder })
     }
@@ -133,7 +181,7 @@ impl Checkpoint {
             return Err(Error::format(
                 &self.folder,
                 format!(
-                    "the checkpoint was made {made}; repeat the command it was made with, or start anew without --resume"
+                    "the checkpoint was made {made}; repeat the command it was made with, or begin again with --replace in place of --resume"
                 ),
             ));
         }
@@ -182,6 +230,45 @@ mod tests {
         ] {
             assert!(told.is_some_and(|told| told.contains(part)), "{part}");
         }
+    }
+
+    #[test]
+    fn a_model_is_written_into_a_folder_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |names: &[&str]| {
+            let folder = tempfile::tempdir_in(dir.path()).unwrap().keep();
+            for name in names {
+                let path = folder.join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, "x").unwrap();
+            }
+            folder
+        };
+        let said = |folder: &Path, replace| match check_place(folder, replace) {
+            Ok(()) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(said(&dir.path().join("new"), false), "");
+        for names in [&[][..], &[".DS_Store"], &[".checkpoint/step-1.safetensors"]] {
+            assert_eq!(said(&put(names), false), "", "{names:?}");
+        }
+        for names in [
+            &["notes.txt"][..],
+            &["run.json", "triples.csv"],
+            &["config.json"],
+        ] {
+            for replace in [false, true] {
+                let said = said(&put(names), replace);
+                assert!(said.contains("name a new folder"), "{names:?}: {said}");
+            }
+        }
+        let stopped = put(&[".checkpoint/position.json", "notes.txt"]);
+        let told = said(&stopped, false);
+        assert!(told.contains("--resume") && told.contains("--replace"));
+        assert_eq!(said(&stopped, true), "");
+        Checkpoint::forget(&stopped).unwrap();
+        Checkpoint::forget(&stopped).unwrap();
+        assert!(!stopped.join(CHECKPOINT).exists() && stopped.join("notes.txt").exists());
     }
 
     #[test]

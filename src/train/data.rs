@@ -3,7 +3,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::annotation::{Coverage, Label, Sample};
+use crate::annotation::{Coverage, Label, Probability, Sample};
 use crate::config::Schema;
 use crate::error::Result;
 use crate::model::{SentenceTokens, SubwordTokenizer};
@@ -23,6 +23,16 @@ pub(super) struct Target {
     pub source: Option<Option<usize>>,
     /// Whether it holds (`false`: a reviewer said that it does not).
     pub holds: bool,
+    /// How likely it holds, where a model has labelled it.
+    pub probability: Option<Probability>,
+}
+
+impl Target {
+    /// The output that is wanted for it, from 0 to 1.
+    pub fn wanted(&self) -> f32 {
+        let plain = if self.holds { 1.0 } else { 0.0 };
+        self.probability.map_or(plain, Probability::value)
+    }
 }
 
 /// A label that cannot be trained on.
@@ -214,6 +224,7 @@ impl Example {
                     Some(source) => at(source).map(Some),
                 },
                 holds: r.holds,
+                probability: r.probability,
             });
         }
         let tells_names = sample.mention_coverage == Coverage::Full && !silence.is_read_only();
@@ -308,6 +319,7 @@ mod tests {
                 attributed_to: Some(2),
                 unattributed: false,
                 holds: true,
+                probability: None,
             }],
             relation_coverage: Coverage::Full,
             unrelated: Vec::new(),

@@ -259,7 +259,13 @@ fn told(sample: &Sample) -> impl Hash + use<> {
             .map(|r| {
                 let ends = (r.subject, r.object, r.label.clone());
                 let source = (r.attributed_to, r.unattributed);
-                (ends, r.trigger.map(span), r.status, source, r.holds)
+                (
+                    ends,
+                    r.trigger.map(span),
+                    r.status,
+                    source,
+                    (r.holds, r.probability),
+                )
             })
             .collect::<Vec<_>>(),
         (sample.mention_coverage, sample.relation_coverage),

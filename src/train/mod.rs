@@ -4,6 +4,7 @@ mod checkpoint;
 mod data;
 mod hold_out;
 mod judge;
+mod lesson;
 mod loss;
 mod names;
 mod optimizer;
@@ -13,7 +14,7 @@ mod replay;
 mod start;
 mod trainer;
 
-pub use checkpoint::find_stopped_run;
+pub use checkpoint::{check_place, find_stopped_run};
 pub use data::Dropped;
 pub use hold_out::hold_out;
 pub use judge::{Judge, Kept, Score};

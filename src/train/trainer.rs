@@ -13,11 +13,11 @@ use super::start::{Start, is_dossier, open};
 use crate::annotation::{Coverage, Sample};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
-use crate::files::replace_together;
+use crate::files::{remove_if_there, replace_together};
 use crate::model::{Precision, WindowLimits, write_tensors};
 use crate::ner::TagSet;
 use crate::network::{
-    CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers, folder_hash, made_with,
+    CARD, CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers, folder_hash, made_with,
     whole_folder_hash,
 };
 
@@ -138,6 +138,9 @@ pub fn train(
         output,
     };
     std::fs::create_dir_all(output).map_err(|e| Error::io(output, e))?;
+    if !resume {
+        Checkpoint::forget(output)?;
+    }
     let checkpoint = Checkpoint::in_folder(output)?;
     let trained = run.all_epochs(origin, &checkpoint, resume, score, report, stop)?;
     checkpoint.remove();
@@ -216,6 +219,9 @@ impl Run<'_> {
                 .and_then(|s| s.kept)
                 .map_or(f64::NEG_INFINITY, |k| k.lost());
             if lost <= self.may_lose && (total.is_none() || at.best.is_none() || total > at.best) {
+                if at.best_epoch == 0 {
+                    self.remove_older_card()?;
+                }
                 at.best = total;
                 at.best_epoch = at.epoch;
                 at.best_score = judged;
@@ -309,6 +315,12 @@ impl Run<'_> {
             bf16,
         );
         score(&Workers::start(model, self.options.threads)?)
+    }
+
+    /// Removes what is told of a model that is about to be replaced.
+    fn remove_older_card(&self) -> Result<()> {
+        let card = self.output.join(CARD);
+        remove_if_there(&card).map_err(|e| Error::io(card, e))
     }
 
     /// Writes the model folder as it stands.

@@ -236,3 +236,123 @@ fn no_word_goes_unread() {
     let documents = place.table("documents.csv");
     assert!(documents.row("doc_id", "long.txt").number("words") > 2000);
 }
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once() {
+    let place = Workplace::new();
+    let path = place.input("a.txt", BODY);
+    place.input("b.txt", BODY);
+    let absolute = path.to_str().unwrap();
+    place
+        .command(&["in", "in/a.txt", "./in/a.txt", absolute], &[])
+        .assert()
+        .success()
+        .stderr(contains("3 times passed over"));
+    let ids: Vec<String> = place.texts().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["a.txt", "b.txt"]);
+}
+
+#[test]
+fn dates_are_read_or_told() {
+    let place = Workplace::new();
+    let row = |id: &str, date: &str| format!("{id};{date};{BODY}\n");
+    let table = [
+        ("id", "date"),
+        ("slashes", "13/11/2025"),
+        ("american", "11/13/2025"),
+        ("short", "13-Nov-25"),
+        ("none", ""),
+        ("no-day", "31/02/2025"),
+        ("two-ways", "03/04/2025"),
+    ];
+    let mut rows: String = table.iter().map(|(id, date)| row(id, date)).collect();
+    rows = rows.replacen(BODY, "text", 1);
+    place.input("wire.csv", rows);
+    place.input(
+        "dateline.txt",
+        format!("Talks in Rome\n\nROME, Nov. 13, 2025 (Agency) -- {BODY}\n"),
+    );
+    place.extract(&[]).success();
+    let documents = place.table("documents.csv");
+    for (id, date, message) in [
+        ("slashes", "2025-11-13", ""),
+        ("american", "2025-11-13", ""),
+        ("short", "2025-11-13", ""),
+        ("none", "", ""),
+        ("no-day", "", r#"date not understood: "31/02/2025""#),
+        (
+            "two-ways",
+            "",
+            r#"date could begin with the day or with the month: "03/04/2025""#,
+        ),
+        ("dateline.txt", "2025-11-13", ""),
+    ] {
+        let row = documents.row("doc_id", id);
+        assert_eq!(row.get("status"), "ok", "{id}");
+        assert_eq!(row.get("date"), date, "{id}");
+        assert_eq!(row.get("message"), message, "{id}");
+    }
+}
+
+#[test]
+fn other_kinds_of_files_are_told() {
+    let place = Workplace::new();
+    place.input("good.txt", BODY);
+    for name in ["a.docx", "b.docx", "c.rtf", "d.eml", "feed.xml"] {
+        place.input(name, "<?xml version='1.0'?>");
+    }
+    place
+        .extract(&[])
+        .code(3)
+        .stderr(contains("a.docx and 1 more: .docx is a word processor's"));
+    let documents = place.table("documents.csv");
+    for (id, told) in [
+        ("b.docx", "a word processor's document"),
+        ("c.rtf", "a word processor's document"),
+        ("d.eml", "e-mail"),
+        ("feed.xml", "XML"),
+    ] {
+        let row = documents.row("doc_id", id);
+        assert_eq!(row.get("status"), "failed", "{id}");
+        assert!(row.get("message").contains(told), "{}", row.get("message"));
+    }
+    // A file that is named itself is no other.
+    place
+        .command(&["in/good.txt", "in/feed.xml"], &[])
+        .assert()
+        .code(3)
+        .stderr(contains("feed.xml: .xml is XML"));
+}
+
+#[test]
+fn texts_in_other_languages_are_told_and_read() {
+    let place = Workplace::new();
+    place.input("english.txt", format!("{BODY} ").repeat(6));
+    place.input(
+        "albanian.txt",
+        "Kryeministri i Shqipërisë deklaroi të hënën se vendi i ndërpreu marrëdhëniet diplomatike \
+         me Iranin pas një sulmi kibernetik që kishte goditur institucionet shtetërore gjatë \
+         verës. Ai tha se diplomatët duhet të largohen brenda njëzet e katër orëve. Ministria e \
+         Jashtme e quajti sulmin të papranueshëm dhe falënderoi aleatët për ndihmën e tyre.",
+    );
+    place.extract(&[]).success();
+    let documents = place.table("documents.csv");
+    let albanian = documents.row("doc_id", "albanian.txt");
+    assert_eq!(albanian.get("status"), "ok");
+    assert_eq!(albanian.get("words_read"), albanian.get("words"));
+    assert!(albanian.get("message").contains("not look like English"));
+    assert_eq!(documents.row("doc_id", "english.txt").get("message"), "");
+}
+
+#[test]
+fn markup_in_fields_is_no_text() {
+    let place = Workplace::new();
+    let html = format!("<SPAN>{BODY}</SPAN><script>let a = 1;</script><style>p {{}}</style>");
+    let list =
+        serde_json::json!({"articles": [{"id": "a", "body": html}, {"id": "b", "body": BODY}]});
+    place.input("list.json", list.to_string());
+    place.extract(&[]).success();
+    for (id, text) in place.texts() {
+        assert_eq!(text, BODY, "{id}");
+    }
+}

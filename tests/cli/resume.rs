@@ -1,7 +1,8 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 use crate::support::{Workplace, files, repository};
@@ -57,6 +58,7 @@ fn start(place: &Workplace, flags: &[&str]) -> Child {
         ])
         .arg(crate::support::model())
         .args(flags)
+        .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap()
 }
@@ -65,34 +67,56 @@ fn start(place: &Workplace, flags: &[&str]) -> Child {
 pub fn begun(place: &Workplace) -> (Child, PathBuf) {
     let mut program = start(place, &[]);
     let journal = place.out().join(".dossier/journal.jsonl");
-    while std::fs::metadata(&journal).map_or(0, |m| m.len()) < 1000 {
-        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for(&mut program, &journal, 1000);
     (program, journal)
 }
 
-/// Ctrl-C stops at a document boundary; going on gives what one run would have given.
+/// Waits until the program has written so many bytes into its journal.
+pub fn wait_for(program: &mut Child, journal: &Path, bytes: u64) {
+    while std::fs::metadata(journal).map_or(0, |m| m.len()) < bytes {
+        assert!(program.try_wait().unwrap().is_none(), "it ended too soon");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Ctrl-C, and what a system says when it shuts down, stop at a document boundary; going on gives
+/// what one run would have given.
 #[cfg(unix)]
 #[test]
 fn a_stopped_run_goes_on() {
+    const DOCUMENTS: usize = 6000;
     let place = Workplace::new();
-    let sentence = "Ana Lee met Bo Cho in Rome.";
-    for n in 0..3000 {
-        place.input(&format!("{n:04}.txt"), sentence);
+    // So many that each part of the run leaves some to the next: blocks of 512 are read ahead.
+    for n in 0..DOCUMENTS {
+        place.input(&format!("{n:04}.txt"), "Bo Cho left.");
     }
+    let mut before = 0;
     let (mut program, journal) = begun(&place);
-    let interrupted = Command::new("kill")
-        .args(["-INT", &program.id().to_string()])
-        .status();
-    assert!(interrupted.unwrap().success());
-    assert_eq!(program.wait().unwrap().code(), Some(1));
-    let done = std::fs::read_to_string(&journal).unwrap().lines().count();
-    assert!((1..3000).contains(&done), "{done} documents were done");
-    assert!(!place.out().join("triples.csv").exists());
-    place.extract(&["--resume"]).success();
-    assert_eq!(place.table("documents.csv").rows().len(), 3000);
+    for (signal, flags) in [("-INT", &["--resume"][..]), ("-TERM", &[])] {
+        let stopped = Command::new("kill")
+            .args([signal, &program.id().to_string()])
+            .status();
+        assert!(stopped.unwrap().success());
+        assert_eq!(program.wait().unwrap().code(), Some(1));
+        let records = std::fs::read_to_string(&journal).unwrap();
+        let done = records.lines().count();
+        assert!(
+            (before + 1..DOCUMENTS).contains(&done),
+            "{done} documents were done"
+        );
+        assert!(!place.out().join("triples.csv").exists());
+        if !flags.is_empty() {
+            before = done;
+            program = start(&place, flags);
+            wait_for(&mut program, &journal, records.len() as u64 + 1);
+        }
+    }
+    place.extract(&["--quiet", "--resume"]).success();
+    assert_eq!(place.table("documents.csv").rows().len(), DOCUMENTS);
     assert!(!journal.exists());
+    let resumed = files(&place.out());
+    place.extract(&["--quiet"]).success();
+    assert!(resumed == files(&place.out()));
 }
 
 /// A folder of articles that take some seconds to read.
@@ -109,10 +133,15 @@ fn articles() -> Workplace {
 }
 
 /// However often a run is killed, and whenever: going on ends in the bytes of an undisturbed run,
-/// with nothing left lying about. `DOSSIER_KILLS=50` for a longer series.
+/// with nothing left lying about. `DOSSIER_KILLS=50` for a longer series, `DOSSIER_SEED=N` for that
+/// of an earlier one.
 #[test]
 fn a_killed_run_goes_on_to_the_same_bytes() {
-    let kills = std::env::var("DOSSIER_KILLS").map_or(6, |n| n.parse().unwrap());
+    let number = |name: &str| std::env::var(name).ok().map(|n| n.parse::<u64>().unwrap());
+    let kills = number("DOSSIER_KILLS").unwrap_or(6);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let mut seed = number("DOSSIER_SEED").unwrap_or(u64::from(now.unwrap().subsec_nanos()));
+    eprintln!("DOSSIER_SEED={seed}");
     let place = articles();
     let begun = std::time::Instant::now();
     place.extract(&["--quiet"]).success();
@@ -124,9 +153,10 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
         let mut flags: &[&str] = &[];
         loop {
             let mut program = start(&place, flags);
-            // Moments spread over the whole run, also its first and last tenth.
-            let share = f64::from(killed % 11 + 1) / 10.0 * 0.618 % 1.0 + 0.02;
-            std::thread::sleep(whole.mul_f64(share));
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            std::thread::sleep(whole.mul_f64((seed >> 40) as f64 / (1u64 << 24) as f64));
             if let Some(status) = program.try_wait().unwrap() {
                 assert!(status.success(), "{status}");
                 break;
@@ -151,6 +181,20 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
             assert!(after[name] == *bytes, "{name} differs after {killed} kills");
         }
     }
+}
+
+/// The small model with another description, which makes it another model.
+fn other_model(place: &Workplace) -> PathBuf {
+    let folder = place.path().join("model");
+    std::fs::create_dir(&folder).unwrap();
+    for entry in std::fs::read_dir(crate::support::model()).unwrap() {
+        let file = entry.unwrap().path();
+        std::fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
+    }
+    let schema = folder.join("schema.toml");
+    let text = std::fs::read_to_string(&schema).unwrap();
+    std::fs::write(schema, format!("# Another.\n{text}")).unwrap();
+    folder
 }
 
 #[test]
@@ -183,6 +227,36 @@ fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
             .code(2)
             .stderr(contains(told));
     }
+    let with_other = crate::support::dossier()
+        .current_dir(place.path())
+        .args([
+            "extract",
+            "in",
+            "-o",
+            "out",
+            "--threads",
+            "1",
+            "--resume",
+            "--model",
+        ])
+        .arg(other_model(&place))
+        .assert();
+    with_other
+        .code(2)
+        .stderr(contains("model was \"").and(contains("and is now \"")));
+    place
+        .command(&["in", "in/00-handball-final.txt"], &["--resume"])
+        .assert()
+        .code(2)
+        .stderr(contains("inputs was [\"in\"], and is now"));
+    let first = place.path().join("in/00-handball-final.txt");
+    let text = std::fs::read(&first).unwrap();
+    std::fs::remove_file(&first).unwrap();
+    place
+        .extract(&["--resume"])
+        .code(2)
+        .stderr(contains("the inputs are not those"));
+    std::fs::write(&first, text).unwrap();
     place.input("00-handball-final.txt", "Another article by the same name.");
     place
         .extract(&["--resume"])

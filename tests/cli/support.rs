@@ -138,3 +138,40 @@ pub fn gzip(content: &[u8]) -> Vec<u8> {
     gz.write_all(content).unwrap();
     gz.finish().unwrap()
 }
+
+/// Begins `dossier extract INPUTS -o out --quiet` as a user whom permissions bind: whoever runs the
+/// tests, or, where that is the superuser, whom nothing binds, `nobody`. `None` where that user cannot
+/// run the program.
+#[cfg(unix)]
+pub fn as_plain_user(place: &Workplace, inputs: &[&str]) -> Option<std::process::Child> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let superuser = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let program = || {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"));
+        program.current_dir(place.path());
+        if superuser {
+            program.uid(NOBODY).gid(NOBODY);
+        }
+        program
+    };
+    if superuser {
+        std::fs::create_dir_all(place.out()).ok()?;
+        chown(place.out(), Some(NOBODY), Some(NOBODY)).ok()?;
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(place.path(), open).ok()?;
+    }
+    let shown = program().args(["model", "show"]).arg(model()).output();
+    if !shown.is_ok_and(|shown| shown.status.success()) {
+        return None;
+    }
+    program()
+        .arg("extract")
+        .args(inputs)
+        .args(["-o", "out", "--threads", "1", "--quiet", "--model"])
+        .arg(model())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .ok()
+}

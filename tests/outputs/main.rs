@@ -41,7 +41,8 @@ fn each_format_is_written_where_the_help_says() {
 fn a_workbook_begins_with_the_review_if_there_is_one() {
     let folder = folder_with_run();
     let sheets = || {
-        dossier(&["export", "run", "--format", "xlsx"], folder.path()).success();
+        let export = ["export", "run", "--format", "xlsx", "--replace"];
+        dossier(&export, folder.path()).success();
         let bytes = fs::read(folder.path().join("run/run.xlsx")).unwrap();
         assert_eq!(&bytes[..2], b"PK");
         bytes.len()

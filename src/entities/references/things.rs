@@ -56,7 +56,12 @@ pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<Meant> {
         let features = features_of(scene, &pronoun, candidate, later, person);
         (candidate.entity, features)
     });
-    THINGS.choose(ranked)
+    let meant = THINGS.choose(ranked)?;
+    // Whom `they` means is never sure enough.
+    Some(Meant {
+        is_sure: meant.is_sure && !lists(PLURAL, &pronoun.form),
+        ..meant
+    })
 }
 
 /// In the order of the weights.

@@ -11,7 +11,7 @@ use super::units::{Unit, units};
 use crate::annotation::Label;
 use crate::error::{Error, Result};
 use crate::model::{Batch, SubwordTokenizer, overlapping, tried, without_gradients};
-use crate::text::Span;
+use crate::text::{Span, did_you_mean};
 
 /// A mention that a foreign model found.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +61,8 @@ impl Tagger {
         let longest = longest_row(positions).map_err(refused)?;
         if let Some(name) = map.unknown(known).first() {
             return Err(Error::Usage(format!(
-                "{name:?} is no entity type of the model that finds relations; it has {}",
+                "{name:?} is no entity type of the model that finds relations{}; it has {}",
+                did_you_mean(name, known.iter().map(Label::as_str)),
                 list(known)
             )));
         }
