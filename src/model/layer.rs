@@ -1,5 +1,7 @@
 use tch::{Kind, Tensor, nn};
 
+use super::steady;
+
 /// A layer normalisation (Ba et al. 2016) on variables that are at hand.
 #[derive(Debug)]
 pub(super) struct Norm {
@@ -97,6 +99,6 @@ impl Layer {
         let attended = attended.transpose(1, 2).f_reshape([rows, len, width])?;
         let states = (hidden(attended.apply(&self.output))? + states).apply(&self.attention_norm);
         let inner = states.apply(&self.wide).f_gelu("none")?;
-        Ok((hidden(inner.apply(&self.narrow))? + states).apply(&self.norm))
+        Ok((hidden(steady(&inner, &self.narrow))? + states).apply(&self.norm))
     }
 }

@@ -8,6 +8,7 @@ mod layer;
 mod mpnet;
 mod runtime;
 mod sizes;
+mod steady;
 mod subwords;
 mod tokenizer_files;
 mod weights;
@@ -20,6 +21,7 @@ pub use runtime::{
     tune_process,
 };
 pub use sizes::Sizes;
+pub(crate) use steady::steady;
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
     SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,

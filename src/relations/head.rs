@@ -5,7 +5,7 @@ use super::states::{MASKED, Sentences, between_max};
 use super::{Pairs, Selection};
 use crate::annotation::Status;
 use crate::error::{Error, Result};
-use crate::model::Hidden;
+use crate::model::{Hidden, steady};
 
 /// Scores relations between mentions.
 ///
@@ -69,7 +69,7 @@ impl Ask {
     }
 
     fn of(&self, states: &Tensor, relations: &Tensor) -> Tensor {
-        states.apply(&self.state) + relations.apply(&self.relation)
+        steady(states, &self.state) + relations.apply(&self.relation)
     }
 }
 
@@ -160,12 +160,8 @@ impl RelationHead {
         let pick = |of: fn(&super::Pair) -> usize| {
             Tensor::from_slice(&pairs.pairs.iter().map(|p| of(p) as i64).collect::<Vec<_>>())
         };
-        let subject = mentions
-            .apply(&self.subject)
-            .index_select(0, &pick(|p| p.subject));
-        let object = mentions
-            .apply(&self.object)
-            .index_select(0, &pick(|p| p.object));
+        let subject = steady(&mentions, &self.subject).index_select(0, &pick(|p| p.subject));
+        let object = steady(&mentions, &self.object).index_select(0, &pick(|p| p.object));
         let sentences = Sentences::gather(hidden, row_len, pairs);
         let context = self.context(&sentences, pairs, &Tensor::cat(&[&subject, &object], 1));
         let between = between_max(hidden, row_len, pairs).apply(&self.between);
@@ -174,15 +170,15 @@ impl RelationHead {
             .apply(&self.distances)
             .to_kind(hidden.kind());
         let product = &subject * &object;
-        let states = Tensor::cat(
+        let all = Tensor::cat(
             &[&subject, &object, &product, &between, &context, &distance],
             1,
         )
-        .dropout(DROPOUT, train)
-        .apply(&self.state)
-        .gelu("none")
         .dropout(DROPOUT, train);
-        let logits = states.apply(&self.output).to_kind(Kind::Float);
+        let states = steady(&all, &self.state)
+            .gelu("none")
+            .dropout(DROPOUT, train);
+        let logits = steady(&states, &self.output).to_kind(Kind::Float);
         PairStates {
             sentences,
             mentions,
@@ -236,8 +232,7 @@ impl RelationHead {
                 seat_of[pair] = (n * most + k) as i64;
             }
         }
-        let queries = both
-            .apply(&self.query)
+        let queries = steady(both, &self.query)
             .index_select(0, &Tensor::from_slice(&seats))
             .view([pairs.groups.len() as i64, most as i64, KEY_WIDTH]);
         let keys = sentences.states.apply(&self.key);
@@ -326,9 +321,7 @@ impl RelationHead {
             }
         }
         let n = items.len() as i64;
-        let keys = states
-            .mentions
-            .apply(&self.source_key)
+        let keys = steady(&states.mentions, &self.source_key)
             .index_select(0, &Tensor::from_slice(&at))
             .view([n, most as i64, KEY_WIDTH]);
         let query = self.source.of(&state, &relations);
