@@ -217,7 +217,7 @@ fn what_may_not_be_read_has_its_row() {
     let folder = place.input("locked/a.txt", "Bo Cho left.");
     let folder = folder.parent().unwrap();
     for path in [&file, &lines, folder] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o0)).unwrap();
     }
     let Some(program) = as_plain_user(&place, &["in"]) else {
         eprintln!("passed over: the program cannot be run as a user who may not read all files");
