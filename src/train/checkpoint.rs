@@ -68,12 +68,17 @@ pub(super) struct Checkpoint {
     folder: PathBuf,
 }
 
+/// Whether the folder of a model to be holds a training run that was stopped.
+fn holds_stopped_run(output: &Path) -> bool {
+    output.join(CHECKPOINT).join(POSITION).is_file()
+}
+
 /// Makes sure that there is a training run to take up in the folder of a model to be.
 ///
 /// # Errors
 /// There is none.
 pub fn find_stopped_run(output: &Path) -> Result<()> {
-    if output.join(CHECKPOINT).join(POSITION).is_file() {
+    if holds_stopped_run(output) {
         return Ok(());
     }
     Err(Error::Usage(format!(
@@ -89,7 +94,7 @@ pub fn find_stopped_run(output: &Path) -> Result<()> {
 /// There is something in it that would be written over, or lie beside the model.
 pub fn check_place(output: &Path, replace: bool) -> Result<()> {
     let refused = |why: &str| Err(Error::Usage(format!("{}: {why}", output.display())));
-    let stopped = output.join(CHECKPOINT).join(POSITION).is_file();
+    let stopped = holds_stopped_run(output);
     let model = is_dossier(output);
     match (stopped, model) {
         _ if replace && (stopped || model) => return Ok(()),
