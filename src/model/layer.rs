@@ -98,7 +98,9 @@ impl Layer {
         };
         let attended = attended.transpose(1, 2).f_reshape([rows, len, width])?;
         let states = (hidden(attended.apply(&self.output))? + states).apply(&self.attention_norm);
-        let inner = states.apply(&self.wide).f_gelu("none")?;
-        Ok((hidden(steady(&inner, &self.narrow))? + states).apply(&self.norm))
+        let inner = steady(&states, &self.narrow, |states| {
+            states.apply(&self.wide).gelu("none")
+        });
+        Ok((hidden(inner)? + states).apply(&self.norm))
     }
 }

@@ -21,7 +21,7 @@ pub use runtime::{
     tune_process,
 };
 pub use sizes::Sizes;
-pub(crate) use steady::steady;
+pub(crate) use steady::{recurring, steady};
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
     SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,

@@ -2,7 +2,7 @@ use tch::{Kind, Tensor, nn};
 
 use super::TagScores;
 use crate::error::{Error, Result};
-use crate::model::{Hidden, SHAPES};
+use crate::model::{Hidden, SHAPES, recurring};
 
 /// Scores the tags of a word from its first subword's hidden state and its case shape.
 #[derive(Debug)]
@@ -44,10 +44,8 @@ impl TagHead {
             .index_select(0, &Tensor::from_slice(word_starts))
             .apply(&self.shapes)
             .to_kind(hidden.kind());
-        Tensor::cat(&[hidden.at(word_starts), shapes], 1)
-            .dropout(DROPOUT, train)
-            .apply(&self.output)
-            .to_kind(Kind::Float)
+        let words = Tensor::cat(&[hidden.at(word_starts), shapes], 1).dropout(DROPOUT, train);
+        recurring(&words, &self.output).to_kind(Kind::Float)
     }
 
     /// Log-probabilities of the tags of these words.

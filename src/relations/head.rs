@@ -5,7 +5,7 @@ use super::states::{MASKED, Sentences, between_max};
 use super::{Pairs, Selection};
 use crate::annotation::Status;
 use crate::error::{Error, Result};
-use crate::model::{Hidden, steady};
+use crate::model::{Hidden, recurring};
 
 /// Scores relations between mentions.
 ///
@@ -69,7 +69,7 @@ impl Ask {
     }
 
     fn of(&self, states: &Tensor, relations: &Tensor) -> Tensor {
-        steady(states, &self.state) + relations.apply(&self.relation)
+        recurring(states, &self.state) + relations.apply(&self.relation)
     }
 }
 
@@ -160,11 +160,11 @@ impl RelationHead {
         let pick = |of: fn(&super::Pair) -> usize| {
             Tensor::from_slice(&pairs.pairs.iter().map(|p| of(p) as i64).collect::<Vec<_>>())
         };
-        let subject = steady(&mentions, &self.subject).index_select(0, &pick(|p| p.subject));
-        let object = steady(&mentions, &self.object).index_select(0, &pick(|p| p.object));
+        let subject = recurring(&mentions, &self.subject).index_select(0, &pick(|p| p.subject));
+        let object = recurring(&mentions, &self.object).index_select(0, &pick(|p| p.object));
         let sentences = Sentences::gather(hidden, row_len, pairs);
         let context = self.context(&sentences, pairs, &Tensor::cat(&[&subject, &object], 1));
-        let between = between_max(hidden, row_len, pairs).apply(&self.between);
+        let between = recurring(&between_max(hidden, row_len, pairs), &self.between);
         let distances: Vec<i64> = pairs.pairs.iter().map(|&p| pairs.distance(p)).collect();
         let distance = Tensor::from_slice(&distances)
             .apply(&self.distances)
@@ -175,10 +175,10 @@ impl RelationHead {
             1,
         )
         .dropout(DROPOUT, train);
-        let states = steady(&all, &self.state)
+        let states = recurring(&all, &self.state)
             .gelu("none")
             .dropout(DROPOUT, train);
-        let logits = steady(&states, &self.output).to_kind(Kind::Float);
+        let logits = recurring(&states, &self.output).to_kind(Kind::Float);
         PairStates {
             sentences,
             mentions,
@@ -232,10 +232,10 @@ impl RelationHead {
                 seat_of[pair] = (n * most + k) as i64;
             }
         }
-        let queries = steady(both, &self.query)
+        let queries = recurring(both, &self.query)
             .index_select(0, &Tensor::from_slice(&seats))
             .view([pairs.groups.len() as i64, most as i64, KEY_WIDTH]);
-        let keys = sentences.states.apply(&self.key);
+        let keys = recurring(&sentences.states, &self.key);
         let scores = queries.bmm(&keys.transpose(1, 2)).to_kind(Kind::Float)
             / (KEY_WIDTH as f64).sqrt()
             + sentences.mask.unsqueeze(1);
@@ -243,11 +243,11 @@ impl RelationHead {
             .softmax(-1, Kind::Float)
             .to_kind(sentences.states.kind());
         let width = sentences.states.size()[2];
-        weights
-            .bmm(&sentences.states)
-            .view([-1, width])
-            .index_select(0, &Tensor::from_slice(&seat_of))
-            .apply(&self.context)
+        let seen = weights.bmm(&sentences.states).view([-1, width]);
+        recurring(
+            &seen.index_select(0, &Tensor::from_slice(&seat_of)),
+            &self.context,
+        )
     }
 
     fn asked(&self, states: &PairStates, items: &[(usize, usize)]) -> (Tensor, Tensor) {
@@ -262,11 +262,8 @@ impl RelationHead {
     /// Status logits `[items, 4]`, fp32, of these pairs and relations.
     pub(crate) fn status(&self, states: &PairStates, items: &[(usize, usize)]) -> Tensor {
         let (state, relations) = self.asked(states, items);
-        self.status
-            .of(&state, &relations)
-            .gelu("none")
-            .apply(&self.status_output)
-            .to_kind(Kind::Float)
+        let asked = self.status.of(&state, &relations).gelu("none");
+        recurring(&asked, &self.status_output).to_kind(Kind::Float)
     }
 
     /// Start and end logits `[items, len]`, fp32, of triggers; position 0 of the sentence piece
@@ -283,11 +280,7 @@ impl RelationHead {
             .map(|i| pairs.pairs[i.0].group as i64)
             .collect();
         let groups = Tensor::from_slice(&groups);
-        let keys = states
-            .sentences
-            .states
-            .apply(&self.trigger_key)
-            .index_select(0, &groups);
+        let keys = recurring(&states.sentences.states, &self.trigger_key).index_select(0, &groups);
         let mask = states.sentences.mask.index_select(0, &groups);
         let point = |ask: &Ask| {
             let query = ask.of(&state, &relations).unsqueeze(1);
@@ -321,7 +314,7 @@ impl RelationHead {
             }
         }
         let n = items.len() as i64;
-        let keys = steady(&states.mentions, &self.source_key)
+        let keys = recurring(&states.mentions, &self.source_key)
             .index_select(0, &Tensor::from_slice(&at))
             .view([n, most as i64, KEY_WIDTH]);
         let query = self.source.of(&state, &relations);

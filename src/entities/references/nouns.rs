@@ -1,6 +1,7 @@
 //! Nouns that can stand for a name, and which of them mean the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::place::lists;
 
@@ -83,18 +84,23 @@ pub(super) const NOT_IN_POST: &str = "former ex late vice deputy lt lieutenant a
 /// Who is spoken of as `the leader` of a country.
 const RULERS: &str = "president premier chancellor king prince leader dictator pope";
 
-/// The type of what a noun can stand for.
+/// The types of all nouns. Every word of every text is looked up here.
+static LABELS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lists = [
+        ("PER", [PERSONS, TOLD_PERSONS]),
+        ("ORG", [ORGANISATIONS, TOLD_ORGANISATIONS]),
+        ("LOC", [PLACES, TOLD_PLACES]),
+    ];
+    let nouns = lists.into_iter().flat_map(|(label, lists)| {
+        let nouns = lists.into_iter().flat_map(|list| list.split(' '));
+        nouns.map(move |noun| (noun, label))
+    });
+    nouns.collect()
+});
+
+/// The type of what a noun, in lower case, can stand for.
 pub(super) fn label_of(noun: &str) -> Option<&'static str> {
-    let is_of = |[usual, told]: [&str; 2]| lists(usual, noun) || lists(told, noun);
-    if is_of([PERSONS, TOLD_PERSONS]) {
-        Some("PER")
-    } else if is_of([ORGANISATIONS, TOLD_ORGANISATIONS]) {
-        Some("ORG")
-    } else if is_of([PLACES, TOLD_PLACES]) {
-        Some("LOC")
-    } else {
-        None
-    }
+    LABELS.get(noun).copied()
 }
 
 /// Whether a noun stands only for who is called so.

@@ -143,10 +143,10 @@ pub(super) fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Whether a word is one of a list of words in lower case.
+/// Whether a word, whatever its case, is one of a list of ASCII words in lower case.
 pub(super) fn lists(list: &str, word: &str) -> bool {
-    let word = word.to_lowercase();
-    list.split(' ').any(|listed| listed == word)
+    let mut listed = list.as_bytes().split(|byte| *byte == b' ');
+    listed.any(|listed| listed.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]
