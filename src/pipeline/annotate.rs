@@ -10,43 +10,33 @@ use crate::export::{DocumentStatus, Record};
 use crate::network::{Task, Workers};
 use crate::text::{Document, count_words, split_sentences};
 
-/// Annotates the items of a block. Should that end in a panic, all that were to be annotated have
-/// failed, and the run goes on.
+/// Annotates the items of a block. What cannot be annotated, be it for an error or a panic, has failed,
+/// and the run goes on.
 pub(super) fn annotate_or_fail(
     items: &[Entry],
     workers: &Workers,
     options: &ExtractOptions,
 ) -> Vec<Record> {
-    or_fail(items, || annotate(items, workers, options))
+    all_records(items, &|documents| {
+        let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
+        annotate_texts(&texts, workers, options.batch_tokens)
+    })
 }
 
-/// What `annotate` makes of the items; what they come to without it should it panic.
-fn or_fail(items: &[Entry], annotate: impl FnOnce() -> Vec<Record>) -> Vec<Record> {
-    std::panic::catch_unwind(AssertUnwindSafe(annotate))
-        .unwrap_or_else(|_| items.iter().map(not_annotated).collect())
-}
+/// The layers of a text, with the number of words that the model was given.
+type Annotated = (Annotations, usize);
+/// What annotates documents, in their order.
+type Annotate<'a> = dyn Fn(&[&Document]) -> Result<Vec<Annotated>> + 'a;
 
-/// The record of an item whose annotation did not come to an end. It has the text: by that a run
-/// that is taken up again recognises the item.
-fn not_annotated(entry: &Entry) -> Record {
-    match to_annotate(entry) {
-        Some(document) => Record {
-            status: DocumentStatus::Failed,
-            message: "could not be annotated, which is a fault of this program".into(),
-            ..record(document, None)
-        },
-        None => without_annotation(entry),
-    }
-}
-
-/// Annotates the items of a block.
-fn annotate(items: &[Entry], workers: &Workers, options: &ExtractOptions) -> Vec<Record> {
+fn all_records(items: &[Entry], annotate: &Annotate) -> Vec<Record> {
     let documents: Vec<&Document> = items.iter().filter_map(to_annotate).collect();
-    let mut found = together(&documents, workers, options).into_iter();
+    let mut annotated = together(&documents, annotate).into_iter();
     items
         .iter()
         .map(|entry| match to_annotate(entry) {
-            Some(document) => record(document, found.next()),
+            Some(document) => annotated
+                .next()
+                .unwrap_or_else(|| failed(document, NOT_ANNOTATED)),
             None => without_annotation(entry),
         })
         .collect()
@@ -89,29 +79,41 @@ fn without_annotation(entry: &Entry) -> Record {
     }
 }
 
-type Found = Result<(Annotations, usize)>;
+const NOT_ANNOTATED: &str = "was not annotated";
+const AT_FAULT: &str = "could not be annotated, which is a fault of this program";
 
-/// All documents in one go; if that fails, each alone, so that one cannot spoil the others.
-fn together(documents: &[&Document], workers: &Workers, options: &ExtractOptions) -> Vec<Found> {
-    match all(documents, workers, options) {
-        Ok(found) => found.into_iter().map(Ok).collect(),
-        Err(_) => documents
+/// The records of documents that are annotated in one go; if that fails, of each alone, so that one
+/// cannot spoil the others.
+fn together(documents: &[&Document], annotate: &Annotate) -> Vec<Record> {
+    match records(documents, annotate) {
+        Some(Ok(records)) if records.len() == documents.len() => records,
+        _ => documents
             .iter()
-            .map(|document| {
-                let mut one = all(&[document], workers, options)?;
-                Ok(one.pop().unwrap_or_default())
-            })
+            .map(|document| alone(document, annotate))
             .collect(),
     }
 }
 
-fn all(
-    documents: &[&Document],
-    workers: &Workers,
-    options: &ExtractOptions,
-) -> Result<Vec<(Annotations, usize)>> {
-    let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
-    annotate_texts(&texts, workers, options.batch_tokens)
+fn alone(document: &Document, annotate: &Annotate) -> Record {
+    match records(&[document], annotate) {
+        Some(Ok(mut records)) => records
+            .pop()
+            .unwrap_or_else(|| failed(document, NOT_ANNOTATED)),
+        Some(Err(error)) => failed(document, &error.to_string()),
+        None => failed(document, AT_FAULT),
+    }
+}
+
+/// The records of documents that are annotated in one go; `None` after a panic.
+fn records(documents: &[&Document], annotate: &Annotate) -> Option<Result<Vec<Record>>> {
+    let made = || -> Result<Vec<Record>> {
+        let annotated = annotate(documents)?.into_iter();
+        let records = documents.iter().zip(annotated);
+        Ok(records
+            .map(|(document, annotated)| read(document, annotated))
+            .collect())
+    };
+    std::panic::catch_unwind(AssertUnwindSafe(made)).ok()
 }
 
 /// Annotates whole texts: sentences, mentions, relations, and the names that pronouns and noun
@@ -139,40 +141,39 @@ pub fn annotate_texts(
     })
 }
 
-fn record(document: &Document, found: Option<Found>) -> Record {
-    let base = Record {
+/// The record of a document that was annotated.
+fn read(document: &Document, (annotations, words_read): Annotated) -> Record {
+    // Counted as the model's are: "It ended.They left" has a sentence end within a word.
+    let words = annotations
+        .sentences
+        .iter()
+        .map(|sentence| count_words(sentence.of(&document.text)))
+        .sum();
+    Record {
+        message: document.notes.join("; "),
+        words,
+        words_read,
+        annotations,
+        ..with_text(document, DocumentStatus::Ok)
+    }
+}
+
+/// The record of a document that could not be annotated. It has the text: by that a run that is taken
+/// up again recognises the item.
+fn failed(document: &Document, message: &str) -> Record {
+    Record {
+        message: message.into(),
+        words: count_words(&document.text),
+        ..with_text(document, DocumentStatus::Failed)
+    }
+}
+
+fn with_text(document: &Document, status: DocumentStatus) -> Record {
+    Record {
         title: document.title.clone(),
         date: document.date,
-        words: count_words(&document.text),
         text: document.text.clone(),
-        message: document.notes.join("; "),
-        ..bare(&document.id, &document.source_file, DocumentStatus::Ok)
-    };
-    match found {
-        Some(Ok((annotations, words_read))) => {
-            // Counted as the model's are: "It ended.They left" has a sentence end within a word.
-            let words = annotations
-                .sentences
-                .iter()
-                .map(|sentence| count_words(sentence.of(&document.text)))
-                .sum();
-            Record {
-                annotations,
-                words,
-                words_read,
-                ..base
-            }
-        }
-        Some(Err(error)) => Record {
-            status: DocumentStatus::Failed,
-            message: error.to_string(),
-            ..base
-        },
-        None => Record {
-            status: DocumentStatus::Failed,
-            message: "was not annotated".into(),
-            ..base
-        },
+        ..bare(&document.id, &document.source_file, status)
     }
 }
 
@@ -199,6 +200,7 @@ mod tests {
     use super::super::journal::{Begin, JournalFile};
     use super::*;
     use crate::corpus::Failure;
+    use crate::error::Error;
 
     fn document(text: &str) -> Item {
         Item::Document(Document {
@@ -231,11 +233,18 @@ mod tests {
         .into()
     }
 
+    fn told(records: &[Record]) -> Vec<(DocumentStatus, &str)> {
+        records
+            .iter()
+            .map(|record| (record.status, record.message.as_str()))
+            .collect()
+    }
+
     #[test]
     fn after_a_panic_a_run_is_still_recognised_by_its_journal() {
         let folder = tempfile::tempdir().unwrap();
         let items = entries();
-        let records = or_fail(&items, || panic!("a fault of this program"));
+        let records = all_records(&items, &|_| panic!("a fault of this program"));
         let mut journal = JournalFile::open(folder.path(), "{}", Begin::New, None).unwrap();
         let mut inputs = Fingerprint::default();
         for (entry, record) in items.iter().zip(&records) {
@@ -243,21 +252,66 @@ mod tests {
             inputs.add(entry);
         }
         assert!(inputs.same(journal.fingerprint()));
-        let told: Vec<(DocumentStatus, &str)> = records
-            .iter()
-            .map(|record| (record.status, record.message.as_str()))
-            .collect();
         assert_eq!(
-            told,
+            told(&records),
             [
-                (
-                    DocumentStatus::Failed,
-                    "could not be annotated, which is a fault of this program"
-                ),
+                (DocumentStatus::Failed, AT_FAULT),
                 (DocumentStatus::Empty, "holds no text"),
                 (DocumentStatus::Duplicate, ""),
                 (DocumentStatus::Failed, "is damaged"),
             ]
+        );
+    }
+
+    /// Annotates texts but those that hold `panics` or `errs`.
+    fn picky(documents: &[&Document]) -> Result<Vec<Annotated>> {
+        let holds = |word: &str| documents.iter().any(|d| d.text.contains(word));
+        assert!(!holds("panics"), "a fault of this program");
+        if holds("errs") {
+            return Err(Error::tensor("annotating", "shapes differ"));
+        }
+        let annotated = documents
+            .iter()
+            .map(|d| (Annotations::default(), d.text.len()));
+        Ok(annotated.collect())
+    }
+
+    #[test]
+    fn one_document_that_fails_or_panics_spoils_no_other() {
+        let refused = "the tensor library failed while annotating: shapes differ";
+        for (spoilt, message) in [("panics", AT_FAULT), ("errs", refused)] {
+            let texts = ["Ana left.", spoilt, "", "Bo Cho stayed."];
+            let items: Vec<Entry> = texts
+                .into_iter()
+                .map(|text| Entry {
+                    item: document(text),
+                    repeats: None,
+                })
+                .collect();
+            let records = all_records(&items, &picky);
+            assert_eq!(
+                told(&records),
+                [
+                    (DocumentStatus::Ok, ""),
+                    (DocumentStatus::Failed, message),
+                    (DocumentStatus::Empty, "holds no text"),
+                    (DocumentStatus::Ok, ""),
+                ]
+            );
+            let read: Vec<usize> = records.iter().map(|record| record.words_read).collect();
+            assert_eq!(read, [9, 0, 0, 14]);
+            let texts_kept = records.iter().map(|record| record.text.as_str());
+            assert!(texts_kept.eq(texts));
+        }
+    }
+
+    #[test]
+    fn a_document_of_which_nothing_comes_back_has_failed() {
+        let items = entries();
+        let records = all_records(&items, &|_| Ok(Vec::new()));
+        assert_eq!(
+            told(&records).first(),
+            Some(&(DocumentStatus::Failed, NOT_ANNOTATED))
         );
     }
 }
