@@ -62,7 +62,7 @@ fn refuse_to_lose(
 ) -> Result<(), Error> {
     let may_be_judged = format.name == WORKBOOK;
     if format.is_folder() {
-        return may_fill(output, Some(usual), replace);
+        return may_fill(output, &[], Some(usual), replace);
     }
     if may_be_judged && output.is_file() && !replace {
         return Err(Error::Usage(format!(

@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Exit;
-use super::named;
+use super::place::may_fill;
 use super::shared::{TaggerArgs, WeightFormat};
 use crate::annotation::Label;
 use crate::config::Schema;
@@ -53,6 +53,9 @@ enum Action {
         /// Folder to write the copy to
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
+        /// Write over what is there
+        #[arg(long)]
+        replace: bool,
         /// How the weights are written: int8 (half of bf16), bf16 or fp32
         #[arg(long, value_name = "FORMAT", value_enum, default_value = "int8")]
         weights: WeightFormat,
@@ -98,10 +101,12 @@ pub fn run(args: &ModelArgs) -> Result<Exit> {
         Action::Pack {
             folder,
             output,
+            replace,
             weights,
         } => {
-            named::new_folder(output)?;
-            pack(&found(Some(folder))?, output, (*weights).into())?;
+            let folder = found(Some(folder))?;
+            may_fill(output, std::slice::from_ref(&folder), None, *replace)?;
+            pack(&folder, output, (*weights).into())?;
             writeln!(out, "wrote {}", output.display())?;
             Ok(Exit::Ok)
         }

@@ -33,7 +33,7 @@ pub fn may_write(
             path.display()
         )));
     }
-    if reads.iter().any(|read| real.starts_with(resolved(read))) {
+    if is_among(&real, reads) {
         return Err(Error::Usage(format!(
             "{}: is among what is read; name another file to write",
             path.display()
@@ -49,17 +49,25 @@ pub fn may_write(
     )))
 }
 
-/// Makes sure that a command may write its files into the folder `path`.
+/// Makes sure that a command that `reads` some files and folders may write its files into the folder
+/// `path`. The `usual` folder is the one that it fills without `-o`.
 ///
 /// # Errors
-/// It is the folder of a run or a model, or one that holds something and nobody wants to replace.
-pub fn may_fill(path: &Path, usual: Option<&Path>, replace: bool) -> Result<()> {
+/// It is the folder of a run or a model, among what is read, or one that holds something and nobody
+/// wants to replace.
+pub fn may_fill(path: &Path, reads: &[PathBuf], usual: Option<&Path>, replace: bool) -> Result<()> {
     named::new_folder(path)?;
     let real = resolved(path);
     if is_run(&real) || is_model(&real) {
         return Err(Error::Usage(format!(
             "{}: is the folder of a run or a model, whose files would be written over; name another \
-             folder with -o, or leave -o out",
+             folder with -o",
+            path.display()
+        )));
+    }
+    if is_among(&real, reads) {
+        return Err(Error::Usage(format!(
+            "{}: is among what is read; name another folder to write",
             path.display()
         )));
     }
@@ -73,6 +81,10 @@ pub fn may_fill(path: &Path, usual: Option<&Path>, replace: bool) -> Result<()> 
          with -o",
         path.display()
     )))
+}
+
+fn is_among(real: &Path, reads: &[PathBuf]) -> bool {
+    reads.iter().any(|read| real.starts_with(resolved(read)))
 }
 
 fn is_usual(real: &Path, usual: Option<&Path>) -> bool {
@@ -190,13 +202,18 @@ mod tests {
         std::fs::create_dir(at("empty")).unwrap();
         let usual = at("gold");
         let may = |name: &str, usual: Option<&Path>, replace: bool| {
-            may_fill(&at(name), usual, replace).is_ok()
+            may_fill(&at(name), &[], usual, replace).is_ok()
         };
         assert!(may("new", None, false) && may("empty", None, false));
         assert!(may("gold", Some(&usual), false) && may("gold", None, true));
         assert!(!may("gold", None, false));
         for kept in ["run", "run/.", "model"] {
             assert!(!may(kept, None, true), "{kept}");
+        }
+        for inside in ["gold", "gold/new", "new/../gold/."] {
+            let refused = may_fill(&at(inside), &[at("gold")], None, true).unwrap_err();
+            let told = "is among what is read";
+            assert!(refused.to_string().contains(told), "{inside}: {refused}");
         }
     }
 }

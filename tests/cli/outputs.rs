@@ -146,6 +146,44 @@ fn predictions_are_not_written_over_samples() {
     assert_ne!(read(&other), before);
 }
 
+#[test]
+fn a_model_is_packed_only_where_nothing_is_lost() {
+    let place = with_run();
+    let pack = |flags: &str| {
+        let mut command = dossier();
+        command.current_dir(place.path()).args(["model", "pack"]);
+        command.arg(model()).args(flags.split(' ')).assert()
+    };
+    let before = read(&place.out().join("triples.csv"));
+    for output in ["out", "in/../out/."] {
+        pack(&format!("--replace -o {output}"))
+            .code(2)
+            .stderr(contains("folder of a run or a model"));
+    }
+    assert_eq!(read(&place.out().join("triples.csv")), before);
+    let mine = place.path().join("mine");
+    std::fs::create_dir(&mine).unwrap();
+    for name in ["config.json", "notes.txt"] {
+        std::fs::write(mine.join(name), "mine").unwrap();
+    }
+    pack("-o mine")
+        .code(2)
+        .stderr(contains("mine: holds files already").and(contains("--replace")));
+    assert_eq!(read(&mine.join("config.json")), b"mine");
+    pack("-o mine --replace").success();
+    assert_eq!(read(&mine.join("notes.txt")), b"mine");
+    assert_eq!(std::fs::read_dir(&mine).unwrap().count(), 6);
+    run(&place, "model check mine").success();
+    // Now it is a model, which is never written over, nor into.
+    let weights = read(&mine.join("model.safetensors"));
+    pack("-o mine --replace --weights fp32").code(2);
+    run(&place, "model pack mine -o mine --replace").code(2);
+    run(&place, "model pack mine -o mine/new")
+        .code(2)
+        .stderr(contains("among what is read"));
+    assert!(read(&mine.join("model.safetensors")) == weights && !mine.join("new").exists());
+}
+
 /// A run that was killed after some documents keeps them until somebody gives them up.
 #[test]
 fn a_stopped_run_is_not_begun_again_unasked() {
