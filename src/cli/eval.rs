@@ -3,7 +3,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use crate::entities::{Aliases, Names};
 use crate::eval::{Scope, score, score_coreference};
 use crate::pipeline::annotate_texts;
 use crate::samples::{Format, read_coreferences, write_native};
+use crate::share::OutFile;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  dossier eval --data data/samples.jsonl --gold-mentions")]
@@ -162,15 +163,10 @@ fn chains(document: &Coreferences, layers: &Annotations) -> Coreferences {
 }
 
 fn write_predictions(path: &Path, predicted: &[Sample]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| crate::Error::io(folder, e))?;
-    }
-    let place = || path.display().to_string();
-    let file = std::fs::File::create(path).with_context(place)?;
-    let mut out = std::io::BufWriter::new(file);
-    write_native(&mut out, predicted)
-        .and_then(|()| out.flush())
-        .with_context(place)
+    let mut file = OutFile::create(path)?;
+    write_native(&mut file, predicted).map_err(|e| crate::Error::io(path, e))?;
+    file.finish()?;
+    Ok(())
 }
 
 /// Names that the model does not know count as not found; the user should know why.

@@ -44,10 +44,13 @@ pub fn folder(path: &Path) -> Result<()> {
 /// Makes sure that a file can have this name.
 ///
 /// # Errors
-/// A folder has it, or a part of the path is a file.
+/// A folder or a device has it, or a part of the path is a file.
 pub fn new_file(path: &Path) -> Result<()> {
     if path.is_dir() {
         return refuse(path, "is a folder; name a file");
+    }
+    if path.exists() && !path.is_file() {
+        return refuse(path, "is no regular file; name one");
     }
     below_folders(path)
 }
@@ -139,6 +142,8 @@ mod tests {
             (file(dir.path()), "is a folder; name a file"),
             (folder(&here), "is a file; name a folder"),
             (new_file(dir.path()), "is a folder; name a file"),
+            #[cfg(unix)]
+            (new_file(Path::new("/dev/null")), "is no regular file"),
             (new_folder(&here), "is a file; name a folder"),
             (new_file(&inside), "review.csv is a file, not a folder"),
             (new_folder(&inside), "review.csv is a file, not a folder"),

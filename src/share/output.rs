@@ -22,13 +22,13 @@ impl OutFile {
     pub fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::Usage(format!(
-                "{}: is a folder; name a file with -o",
+                "{}: is a folder; name a file",
                 path.display()
             )));
         }
         if path.exists() && !path.is_file() {
             return Err(Error::Usage(format!(
-                "{}: is no regular file; name one with -o",
+                "{}: is no regular file; name one",
                 path.display()
             )));
         }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use predicates::str::contains;
 
-use crate::support::{Workplace, as_plain_user, files};
+use crate::support::{Workplace, as_plain_user, dossier, files, model, repository};
 
 /// A small disk of its own. Unmounted when it goes out of scope.
 struct Disk(PathBuf);
@@ -64,6 +64,27 @@ fn resumes_to_the_same_bytes(place: &Workplace) {
     let resumed = files(&place.out());
     place.extract(&["--quiet"]).success();
     assert!(resumed == files(&place.out()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn predictions_without_room_leave_no_half_file() {
+    let place = Workplace::new();
+    let small = place.path().join("small");
+    let Some(_disk) = Disk::mounted(&small, "4k") else {
+        eprintln!("passed over: no small disk can be mounted here");
+        return;
+    };
+    let samples = std::fs::read_to_string(repository().join("data/samples.jsonl")).unwrap();
+    let some: Vec<&str> = samples.lines().take(200).collect();
+    let gold = place.path().join("gold.jsonl");
+    std::fs::write(&gold, some.join("\n")).unwrap();
+    let mut command = dossier();
+    command.args(["eval", "--threads", "1", "--model"]);
+    command.arg(model()).arg("--data").arg(gold);
+    command.arg("--predictions").arg(small.join("a.jsonl"));
+    command.assert().code(1).stderr(contains("free some space"));
+    assert_eq!(std::fs::read_dir(&small).unwrap().count(), 0);
 }
 
 #[cfg(unix)]

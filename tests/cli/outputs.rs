@@ -142,6 +142,10 @@ fn predictions_are_not_written_over_samples() {
         .code(2)
         .stderr(contains("--replace"));
     assert!(read(&gold) == before && read(&other) == before);
+    #[cfg(unix)]
+    eval("--replace --predictions /dev/null")
+        .code(2)
+        .stderr(contains("no regular file"));
     eval("--replace --predictions other.jsonl").success();
     assert_ne!(read(&other), before);
 }
