@@ -19,8 +19,7 @@ use crate::error::Error;
 use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, Wanted, summary};
 use crate::network::{folder_hash, whole_folder_hash};
 use crate::pipeline::{Begin, ExtractOptions, Extracted, extract};
-use crate::share::review::REVIEW;
-use crate::share::{RunDir, Table, made_from};
+use crate::share::{REVIEW, RunDir, Table, made_from, table_file};
 
 #[derive(Debug, Args)]
 #[command(
@@ -119,9 +118,9 @@ fn parse_confidence(value: &str) -> Result<f32, String> {
 pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     let begun = Instant::now();
     let schema = look(args)?;
-    keep_verdicts(&args.output.join("triples.csv"))?;
+    keep_verdicts(&args.output.join(table_file("triples")))?;
     if args.review.is_some() {
-        keep_verdicts(&args.output.join("review.csv"))?;
+        keep_verdicts(&args.output.join(table_file(REVIEW)))?;
     }
     let options = options(args, &schema)?;
     let mut model = args.model.load()?;

@@ -6,7 +6,7 @@ use clap::Args;
 use super::Exit;
 use super::place::may_write;
 use crate::report;
-use crate::share::RunDir;
+use crate::share::{REPORT, RunDir};
 
 #[derive(Debug, Args)]
 #[command(
@@ -29,7 +29,7 @@ pub struct ReportArgs {
 
 pub fn run(args: &ReportArgs) -> Result<Exit> {
     let run = RunDir::open(&args.run)?;
-    let usual = run.path().join("report.html");
+    let usual = run.path().join(REPORT);
     let path = args.output.as_ref().unwrap_or(&usual);
     may_write(path, &[], Some(&usual), args.replace)?;
     let path = report::write(&run, path, args.most)?;

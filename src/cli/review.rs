@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Exit;
 use super::place::may_write;
-use crate::share::{RunDir, Table, review};
+use crate::share::{REVIEW, RunDir, Table, review};
 
 #[derive(Debug, Args)]
 #[command(
@@ -28,7 +28,7 @@ pub struct ReviewArgs {
 
 pub fn run(args: &ReviewArgs) -> Result<Exit> {
     let run = RunDir::open(&args.run)?;
-    let usual = run.file(review::REVIEW);
+    let usual = run.file(REVIEW);
     let path = args.output.as_ref().unwrap_or(&usual);
     may_write(path, &[], Some(&usual), args.replace)?;
     write(&run, args.number, path, args.replace)?;

@@ -21,5 +21,5 @@ pub use formats::{FORMATS, Format, find_format};
 pub use marks::{Marks, in_brackets, place};
 pub use output::OutFile;
 pub use rows::{Document, Edge, Entity, Triple};
-pub use run_dir::{RUN_FILES, RunDir, UNFINISHED, is_run, made_from};
+pub use run_dir::{REPORT, REVIEW, RUN_FILES, RunDir, UNFINISHED, is_run, made_from, table_file};
 pub use table::Table;

@@ -18,9 +18,6 @@ use crate::config::Schema;
 use crate::error::{Error, Result};
 use crate::files::guarded;
 
-/// The name of the table in a run directory.
-pub const REVIEW: &str = "review";
-
 /// Columns that stand beside the sentence, where they are seen without scrolling.
 const SEEN_FIRST: [&str; 3] = ["relation", "confidence", "status"];
 

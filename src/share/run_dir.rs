@@ -23,8 +23,10 @@ pub const RUN_FILES: [&str; 8] = [
     RUN,
 ];
 
-/// What other commands write into the folder of a run, where it is not their export.
-const MADE_FROM_IT: [&str; 2] = ["report.html", "review.csv"];
+/// The page that `report` makes of a run, in its folder.
+pub const REPORT: &str = "report.html";
+/// The table that `review` makes of a run, by its name without the ending.
+pub const REVIEW: &str = "review";
 
 /// The hidden folder in a run's folder that holds what is done of it, until it ends.
 pub const UNFINISHED: &str = ".dossier";
@@ -38,16 +40,20 @@ pub fn is_run(folder: &Path) -> bool {
 }
 
 /// The names of what is in the folder of a run and was made from its tables. A run that is written
-/// into the folder anew leaves it as it is, `review.csv` if it is not `reviewed` anew.
+/// into the folder anew leaves it as it is, the table for review if it is not `reviewed` anew.
 pub fn made_from(folder: &Path, reviewed: bool) -> Vec<String> {
+    let review = (!reviewed).then(|| table_file(REVIEW));
     let exports = FORMATS.iter().map(|format| format.default_output);
-    MADE_FROM_IT
-        .into_iter()
-        .filter(|name| !(reviewed && *name == "review.csv"))
-        .chain(exports)
+    std::iter::once(String::from(REPORT))
+        .chain(review)
+        .chain(exports.map(String::from))
         .filter(|name| folder.join(name).exists())
-        .map(String::from)
         .collect()
+}
+
+/// The name of a table's file, in the folder of a run.
+pub fn table_file(table: &str) -> String {
+    format!("{table}.csv")
 }
 
 /// A folder that `extract` wrote.
@@ -68,10 +74,10 @@ impl RunDir {
                 path.display()
             )));
         }
-        for file in ["triples", "edges", "entities", "documents"] {
-            if !path.join(format!("{file}.csv")).is_file() {
+        for file in ["triples", "edges", "entities", "documents"].map(table_file) {
+            if !path.join(&file).is_file() {
                 return Err(Error::Usage(format!(
-                    "{}: has no {file}.csv, so it is not the folder of a finished run; \
+                    "{}: has no {file}, so it is not the folder of a finished run; \
                      name one that dossier extract wrote",
                     path.display()
                 )));
@@ -165,6 +171,6 @@ impl RunDir {
 
     /// The file of a table, which need not be there.
     pub fn file(&self, table: &str) -> PathBuf {
-        self.path.join(format!("{table}.csv"))
+        self.path.join(table_file(table))
     }
 }

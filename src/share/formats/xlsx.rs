@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 use crate::error::{Error, Result};
 use crate::share::column::{Kind, Value};
 use crate::share::output::OutFile;
-use crate::share::run_dir::RunDir;
+use crate::share::run_dir::{REVIEW, RunDir};
 use crate::share::table::Table;
 
 /// Rows of a sheet, the header included.
@@ -33,10 +33,10 @@ pub fn write(run: &RunDir, path: &Path) -> Result<Vec<PathBuf>> {
     let style = Style::new();
     let relations = relations(run)?;
     let choices = relations.len() as u32 + 3;
-    if run.file("review").is_file() {
+    if run.file(REVIEW).is_file() {
         let sheet = workbook.add_worksheet_with_low_memory().map_err(failed)?;
-        Sheet::new(sheet, "review", &style, choices)
-            .fill(run.table("review")?, false)
+        Sheet::new(sheet, REVIEW, &style, choices)
+            .fill(run.table(REVIEW)?, false)
             .map_err(|e| e.at(path))?;
     }
     for (name, judged) in [
