@@ -5,7 +5,7 @@ use std::time::Duration;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use crate::support::{Workplace, files, repository};
+use crate::support::{Workplace, files, model, repository};
 
 #[test]
 fn without_a_stopped_run_there_is_nothing_to_resume() {
@@ -42,9 +42,10 @@ fn a_run_that_failed_fast_goes_on_with_the_mended_file() {
     assert!(all_read && documents.rows().len() == 3);
 }
 
-/// Begins `dossier extract in -o out` in the folder, and does not wait.
-fn start(place: &Workplace, flags: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_dossier"))
+/// `dossier extract in -o out` in the folder with a model and more flags.
+fn extract_by(model: &Path, place: &Workplace, flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+    command
         .current_dir(place.path())
         .args([
             "extract",
@@ -56,8 +57,14 @@ fn start(place: &Workplace, flags: &[&str]) -> Child {
             "--quiet",
             "--model",
         ])
-        .arg(crate::support::model())
-        .args(flags)
+        .arg(model)
+        .args(flags);
+    command
+}
+
+/// Begins such a run, and does not wait.
+fn start(place: &Workplace, flags: &[&str]) -> Child {
+    extract_by(&model(), place, flags)
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap()
@@ -187,7 +194,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
 fn other_model(place: &Workplace) -> PathBuf {
     let folder = place.path().join("model");
     std::fs::create_dir(&folder).unwrap();
-    for entry in std::fs::read_dir(crate::support::model()).unwrap() {
+    for entry in std::fs::read_dir(model()).unwrap() {
         let file = entry.unwrap().path();
         std::fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
     }
@@ -227,21 +234,9 @@ fn a_run_over_other_texts_or_with_other_settings_is_not_taken_up() {
             .code(2)
             .stderr(contains(told));
     }
-    let with_other = crate::support::dossier()
-        .current_dir(place.path())
-        .args([
-            "extract",
-            "in",
-            "-o",
-            "out",
-            "--threads",
-            "1",
-            "--resume",
-            "--model",
-        ])
-        .arg(other_model(&place))
-        .assert();
-    with_other
+    let with_other = extract_by(&other_model(&place), &place, &["--resume"]);
+    assert_cmd::Command::from_std(with_other)
+        .assert()
         .code(2)
         .stderr(contains("model was \"").and(contains("and is now \"")));
     place
@@ -272,7 +267,7 @@ fn waiting(place: &Workplace) -> Child {
     let mut program = Command::new(env!("CARGO_BIN_EXE_dossier"))
         .current_dir(place.path())
         .args(["extract", "-", "-o", "out", "--model"])
-        .arg(crate::support::model())
+        .arg(model())
         .stdin(std::process::Stdio::piped())
         .spawn()
         .unwrap();
