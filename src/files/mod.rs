@@ -14,6 +14,6 @@ pub use binary::no_text;
 pub use guard::{guarded, may_be_formula, unguarded};
 pub use lines::{LineNumbers, Numbered, numbered};
 pub use one_line::in_one_line;
-pub use remove::remove_if_there;
+pub use remove::{remove_folder_if_there, remove_if_there};
 pub use together::replace_together;
 pub use whole::{partial_in, write_whole};

@@ -7,6 +7,7 @@ use super::optimizer::AdamW;
 use super::options::TrainOptions;
 use super::start::is_dossier;
 use crate::error::{Error, Result};
+use crate::files::remove_folder_if_there;
 use crate::model::{Storage, read_tensors, write_tensors};
 use crate::network::{CHECKPOINT, POSITION};
 
@@ -131,10 +132,7 @@ impl Checkpoint {
     /// Removes what a stopped training has left in the folder of a model to be.
     pub fn forget(output: &Path) -> Result<()> {
         let folder = output.join(CHECKPOINT);
-        match std::fs::remove_dir_all(&folder) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&folder, e)),
-            _ => Ok(()),
-        }
+        remove_folder_if_there(&folder).map_err(|e| Error::io(folder, e))
     }
 
     pub fn in_folder(output: &Path) -> Result<Self> {
