@@ -13,13 +13,13 @@ use super::shared::{
     WeightFormat, at_least_one, parse_precision, parse_sample_format, read_samples,
 };
 use crate::annotation::Sample;
-use crate::config::{ModelConfig, Schema};
+use crate::config::Schema;
 use crate::model::Precision;
-use crate::network::{Model, SCHEMA, Workers, find_model_by};
-use crate::samples::{Format, read_native};
+use crate::network::{SCHEMA, Workers, find_model_by};
+use crate::samples::Format;
 use crate::train::{
-    Dropped, Judge, Kept, Learn, Lessons, Progress, Replay, Task, TrainOptions, check_place,
-    find_stopped_run, hold_out, is_dossier, replay, train, with_names,
+    Dropped, Kept, Learn, MAY_LOSE, Material, Progress, Task, TrainOptions, check_place,
+    find_stopped_run, hold_out, is_dossier, train, usual_options,
 };
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -164,12 +164,6 @@ fn parse_share(value: &str) -> Result<f64, String> {
     parse_number(value, |x| (0.0..=1.0).contains(&x), "a number from 0 to 1")
 }
 
-/// What a new model may lose of what its base knew, in points of F1.
-const MAY_LOSE: f64 = 2.0;
-
-/// The project's own labelled sentences, to be replayed.
-const OWN_SAMPLES: &str = include_str!("../../data/samples.jsonl");
-
 pub fn run(args: &TrainArgs) -> Result<Exit> {
     look(args)?;
     let base = find_model_or_encoder(args.base.as_deref())?;
@@ -182,7 +176,7 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
     let retrained = is_dossier(&base);
     let options = options(args, &base)?;
     let schema = args.schema.as_deref().map(Schema::load).transpose()?;
-    let (mut samples, dev) = all_samples(args)?;
+    let (samples, dev) = all_samples(args)?;
     let interrupted = interrupt::watch()?;
     tracing::info!(
         "training on {} samples, judged by {}, from {}",
@@ -191,38 +185,17 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         base.display()
     );
     tell_few(args, &base, &samples, options.task)?;
-    let brought: Vec<Sample> = samples.iter().chain(&dev).cloned().collect();
-    let mut judge = Judge::new(options.task, dev);
-    let mut replayed = Vec::new();
+    let material = Material::gather(&base, samples, dev, !args.no_replay, &options)?;
     if retrained {
-        let model = Model::load(&base, Precision::Auto)?;
-        let old = if args.no_replay {
-            Replay::default()
-        } else {
-            let own = read_native(Path::new("data/samples.jsonl"), OWN_SAMPLES).samples;
-            replay(own, &brought, &model.schema)
-        };
-        let workers = Workers::start(model, options.threads)?;
-        if options.distill {
-            samples = with_names(samples, &workers)?;
-        }
-        judge.remember(&workers, &brought, old.held_out)?;
-        if options.learn == Learn::All {
-            replayed = old.trained;
-        }
         tracing::info!(
             "with {} samples of what it knows mixed in; what it knew is measured on {} sentences",
-            replayed.len(),
-            judge.remembered()
+            material.replayed.len(),
+            material.judge.remembered()
         );
     }
-    let mut score = |workers: &Workers| judge.score(workers);
+    let mut score = |workers: &Workers| material.judge.score(workers);
     let trained = train(
-        Lessons {
-            samples: &samples,
-            replayed: &replayed,
-            judged_by: judge.fingerprint(),
-        },
+        material.lessons(),
         &base,
         schema,
         &args.output,
@@ -332,17 +305,7 @@ fn refuse_to_write_into(base: &Path, output: &Path) -> Result<()> {
 }
 
 fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
-    let d = if is_dossier(base) {
-        let layers = ModelConfig::load(base)?.encoder["num_hidden_layers"].as_u64();
-        let layers = layers.unwrap_or(0) as usize;
-        if args.data.is_empty() {
-            TrainOptions::for_review(layers)
-        } else {
-            TrainOptions::for_retraining(layers)
-        }
-    } else {
-        TrainOptions::default()
-    };
+    let d = usual_options(base, args.data.is_empty())?;
     Ok(TrainOptions {
         task: match args.what {
             What::Ner => Task::Ner,
@@ -437,13 +400,6 @@ fn minutes(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_projects_own_samples_can_be_replayed() {
-        let read = read_native(Path::new("samples.jsonl"), OWN_SAMPLES);
-        assert_eq!(read.skipped, []);
-        assert!(read.samples.len() >= 300);
-    }
 
     #[test]
     fn a_model_is_not_written_into_its_base() {
