@@ -21,7 +21,7 @@ const STEP: usize = 16;
 impl Batch {
     /// The padded length of a window of `len` subwords.
     pub fn padded_len(len: usize) -> usize {
-        len.next_multiple_of(STEP)
+        len.checked_next_multiple_of(STEP).unwrap_or(usize::MAX)
     }
 
     /// The longest window that an encoder of so many `positions` reads, its padding included.

@@ -23,86 +23,88 @@ pub struct Encoder {
     layers: usize,
 }
 
-/// Refuses sizes at which the tensor library would give up instead of saying what is wrong.
-fn check_sizes(config: &serde_json::Value) -> Result<()> {
-    let read = |key: &str| config.get(key).and_then(serde_json::Value::as_u64);
-    for key in [
-        "vocab_size",
-        "hidden_size",
-        "num_hidden_layers",
-        "num_attention_heads",
-        "intermediate_size",
-        "max_position_embeddings",
-        "type_vocab_size",
-    ] {
-        if config.get(key).is_some() && !read(key).is_some_and(|n| (1..1 << 20).contains(&n)) {
-            return Err(Error::Usage(format!(
-                "the encoder's configuration has no usable {key:?}"
-            )));
-        }
-    }
-    for key in ["hidden_dropout_prob", "attention_probs_dropout_prob"] {
-        let share = config.get(key).map(serde_json::Value::as_f64);
-        if share.is_some_and(|s| !s.is_some_and(|s| (0.0..1.0).contains(&s))) {
-            return Err(Error::Usage(format!(
-                "the encoder's configuration has {key:?} outside 0 to 1"
-            )));
-        }
-    }
-    let size = |key: &str| read(key).unwrap_or(1);
-    let sizes = Sizes {
-        vocabulary: size("vocab_size"),
-        positions: size("max_position_embeddings"),
-        width: size("hidden_size"),
-        inner: size("intermediate_size"),
-        layers: size("num_hidden_layers"),
-    };
-    sizes
-        .check()
-        .map_err(|asks| Error::Usage(format!("the encoder's configuration {asks}")))
-}
-
 #[derive(Debug)]
 enum Kind {
     Bert(Box<Bert>),
     MpNet(Box<MpNet>),
 }
 
+/// The types of encoders that are known here.
+const TYPES: [&str; 2] = ["bert", "mpnet"];
+
+fn type_of(config: &serde_json::Value) -> Result<&str> {
+    let name = config.get("model_type").and_then(|v| v.as_str());
+    let name = name.unwrap_or("bert");
+    if TYPES.contains(&name) {
+        return Ok(name);
+    }
+    Err(Error::Usage(format!(
+        "no encoder of type {name:?} is known here: it must be \"bert\" or \"mpnet\""
+    )))
+}
+
 impl Encoder {
-    /// Builds the encoder that a Hugging Face `config.json` describes, its variables under `root`.
+    /// The sizes of the encoder that a Hugging Face `config.json` describes. Those at which the tensor
+    /// library would give up, instead of saying what is wrong, are refused.
     ///
     /// # Errors
-    /// The configuration is of no encoder known here, or lacks a value.
-    pub fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+    /// The configuration is of no encoder known here, lacks a value, or has one that makes no sense.
+    pub fn sizes(config: &serde_json::Value) -> Result<Sizes> {
+        type_of(config)?;
         let number = |key: &str| {
             config
                 .get(key)
                 .and_then(serde_json::Value::as_u64)
-                .filter(|&n| n > 0 && n < 1 << 20)
+                .filter(|n| (1..1 << 20).contains(n))
                 .ok_or_else(|| {
                     Error::Usage(format!("the encoder's configuration has no usable {key:?}"))
                 })
         };
-        check_sizes(config)?;
-        let name = config.get("model_type").and_then(|v| v.as_str());
-        let kind = match name.unwrap_or("bert") {
-            "bert" => Kind::Bert(Box::new(Bert::new(root, config)?)),
-            "mpnet" => Kind::MpNet(Box::new(MpNet::new(root, config)?)),
-            other => {
+        for key in ["hidden_dropout_prob", "attention_probs_dropout_prob"] {
+            let share = config.get(key).map(serde_json::Value::as_f64);
+            if share.is_some_and(|s| !s.is_some_and(|s| (0.0..1.0).contains(&s))) {
                 return Err(Error::Usage(format!(
-                    "no encoder of type {other:?} is known here: it must be \"bert\" or \"mpnet\""
+                    "the encoder's configuration has {key:?} outside 0 to 1"
                 )));
             }
+        }
+        number("num_attention_heads")?;
+        let sizes = Sizes {
+            vocabulary: number("vocab_size")?,
+            positions: number("max_position_embeddings")?,
+            segments: match config.get("type_vocab_size") {
+                Some(_) => number("type_vocab_size")?,
+                None => 0,
+            },
+            width: number("hidden_size")?,
+            inner: number("intermediate_size")?,
+            layers: number("num_hidden_layers")?,
+        };
+        sizes
+            .check()
+            .map_err(|asks| Error::Usage(format!("the encoder's configuration {asks}")))?;
+        Ok(sizes)
+    }
+
+    /// Builds the encoder that a Hugging Face `config.json` describes, its variables under `root`.
+    ///
+    /// # Errors
+    /// The configuration is of no encoder known here, lacks a value, or has one that makes no sense.
+    pub fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+        let sizes = Self::sizes(config)?;
+        let kind = match type_of(config)? {
+            "mpnet" => Kind::MpNet(Box::new(MpNet::new(root, config)?)),
+            _ => Kind::Bert(Box::new(Bert::new(root, config)?)),
         };
         let longest = match &kind {
-            Kind::Bert(_) => number("max_position_embeddings")? as usize,
+            Kind::Bert(_) => sizes.positions as usize,
             Kind::MpNet(mpnet) => mpnet.longest(),
         };
         Ok(Self {
             kind,
-            width: number("hidden_size")? as i64,
+            width: sizes.width as i64,
             longest,
-            layers: number("num_hidden_layers")? as usize,
+            layers: sizes.layers as usize,
         })
     }
 

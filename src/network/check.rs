@@ -3,11 +3,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::folder::{CONFIG, SCHEMA, TOKENIZER, WEIGHTS};
+use super::folder::{SCHEMA, TOKENIZER, WEIGHTS};
 use super::model::Network;
 use crate::config::{MadeWith, ModelConfig, Schema};
 use crate::error::{Error, Result};
-use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors, tensor_shapes, tried};
+use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors, tensor_shapes};
 
 /// Looks a dossier model folder through: one line for each thing that is wrong with it; none when
 /// all is well. Goes on after the first, so that a user sees all at once.
@@ -35,18 +35,9 @@ pub fn check_folder(folder: &Path) -> Vec<String> {
         wrong.push(format!("{}: {message}", folder.join(SCHEMA).display()));
         return wrong;
     }
-    match tried(|| wanted_shapes(&config, &schema)) {
-        Ok(Ok(wanted)) => {
-            wrong.extend(differences(&wanted, &shapes, &weights));
-        }
-        Ok(Err(error)) => wrong.push(Error::model(folder, error.to_string()).to_string()),
-        Err(panic) => wrong.push(
-            Error::model(
-                folder.join(CONFIG),
-                format!("its encoder cannot be built: {panic}"),
-            )
-            .to_string(),
-        ),
+    match wanted_shapes(folder, &config, &schema) {
+        Ok(wanted) => wrong.extend(differences(&wanted, &shapes, &weights)),
+        Err(error) => wrong.push(of_model(folder, error).to_string()),
     }
     wrong
 }
@@ -71,7 +62,20 @@ fn one_line(message: &str) -> String {
     }
 }
 
-fn wanted_shapes(config: &ModelConfig, schema: &Schema) -> Result<BTreeMap<String, Vec<i64>>> {
+/// The error, told of the model in `folder` if it does not say where it is.
+pub(super) fn of_model(folder: &Path, error: Error) -> Error {
+    match error {
+        Error::Usage(message) => Error::model(folder, message),
+        other => other,
+    }
+}
+
+fn wanted_shapes(
+    folder: &Path,
+    config: &ModelConfig,
+    schema: &Schema,
+) -> Result<BTreeMap<String, Vec<i64>>> {
+    fits_weights(folder, config, schema)?;
     let network = Network::new(config, schema)?;
     fits_encoder(config, &network.encoder)?;
     Ok(tensor_shapes(&network.weights.variables()))
@@ -133,6 +137,47 @@ fn foreign_labels(schema: &Schema, shapes: &BTreeMap<String, Vec<i64>>) -> Optio
             "lists {relations} relations, the weights know {outputs}: it belongs to another model"
         )
     })
+}
+
+/// Whether the file of a model's weights can hold those that it is to have.
+pub(super) fn fits_weights(folder: &Path, config: &ModelConfig, schema: &Schema) -> Result<()> {
+    let sizes = Encoder::sizes(&config.encoder)?;
+    // So many rows of that width the last layers of the heads have at least.
+    let outputs = 2 * (schema.entities.len() + schema.relations.len()) as u64;
+    let of_heads = sizes.width.saturating_mul(outputs);
+    holds_weights(
+        &folder.join(WEIGHTS),
+        sizes.weights().saturating_add(of_heads),
+    )
+}
+
+/// So few weights are made room for whatever their file holds, so that it can be told what of it
+/// differs.
+const FEW_WEIGHTS: u64 = 16_000_000;
+const MILLION: u64 = 1_000_000;
+
+/// Makes sure that a file can hold so many weights, each of which takes a byte at least: a network that
+/// is far too big for its file would fill the memory before that is seen.
+///
+/// # Errors
+/// It cannot, or is missing.
+pub fn holds_weights(path: &Path, weights: u64) -> Result<()> {
+    if !path.is_file() {
+        return Err(Error::model(path, "the file is missing"));
+    }
+    let file = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    if weights > file.len().max(FEW_WEIGHTS) {
+        return Err(Error::model(
+            path,
+            format!(
+                "has {:.1} MB, too few for the {} million weights that its configuration asks for: it \
+                 is cut short, or belongs to another model",
+                file.len() as f64 / MILLION as f64,
+                weights / MILLION
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether an encoder reads rows as long as a model's windows make them.

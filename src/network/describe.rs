@@ -10,7 +10,7 @@ use super::folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, folder_hash};
 use crate::annotation::Label;
 use crate::config::{EntityType, ModelConfig, RelationType, Schema};
 use crate::error::Result;
-use crate::model::{Encoder, Weights};
+use crate::model::Encoder;
 
 /// What a model is, what it knows, how big it is, how good: a page for people, an object for programs.
 #[derive(Debug, Serialize)]
@@ -54,9 +54,9 @@ pub struct AboutEncoder {
     /// What it was made from, where that is told.
     pub made_from: Option<String>,
     /// Number of layers.
-    pub layers: usize,
+    pub layers: u64,
     /// Numbers in a vector.
-    pub width: i64,
+    pub width: u64,
     /// Number of subwords that it knows.
     pub subwords: u64,
 }
@@ -94,15 +94,14 @@ impl About {
 
 impl AboutEncoder {
     fn of(config: &ModelConfig) -> Result<Self> {
-        let weights = Weights::new();
-        let encoder = Encoder::new(&weights.root(), &config.encoder)?;
+        let sizes = Encoder::sizes(&config.encoder)?;
         let text = |key: &str| config.encoder.get(key)?.as_str().map(str::to_owned);
         Ok(Self {
             kind: text("model_type").unwrap_or_else(|| "bert".into()),
             made_from: text("_name_or_path").filter(|name| !name.is_empty()),
-            layers: encoder.layers(),
-            width: encoder.width(),
-            subwords: config.encoder["vocab_size"].as_u64().unwrap_or(0),
+            layers: sizes.layers,
+            width: sizes.width,
+            subwords: sizes.vocabulary,
         })
     }
 }

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::check::{fits_encoder, fits_made_with, fits_tokenizer};
+use super::check::{fits_encoder, fits_made_with, fits_tokenizer, fits_weights, of_model};
 use super::folder::{SCHEMA, WEIGHTS};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
 use crate::model::{
-    Encoder, Precision, SharedWeights, SubwordTokenizer, Weights, WindowLimits, read_tensors,
+    Encoder, Precision, SharedWeights, SubwordTokenizer, Weights, WindowLimits, give_back_freed,
+    read_tensors, tried,
 };
 use crate::ner::{TagHead, TagSet};
 use crate::relations::{RelationHead, Selection};
@@ -43,8 +44,21 @@ impl Network {
     /// A network of that shape, with fresh weights.
     ///
     /// # Errors
-    /// The configuration describes no encoder known here.
+    /// The configuration describes no encoder known here, or one that cannot be built.
     pub fn new(config: &ModelConfig, schema: &Schema) -> Result<Self> {
+        tried(|| Self::one_more(config, schema)).unwrap_or_else(|message| {
+            Err(Error::Usage(format!(
+                "its network cannot be built: {message}"
+            )))
+        })
+    }
+
+    /// Like [`Self::new`], on this thread, for a shape of which a network has been built: what the
+    /// libraries do with one that they did not foresee is to panic.
+    ///
+    /// # Errors
+    /// Never for such a shape.
+    pub(crate) fn one_more(config: &ModelConfig, schema: &Schema) -> Result<Self> {
         let weights = Weights::new();
         let tags = TagSet::of(schema);
         let root = weights.root();
@@ -81,10 +95,8 @@ impl Model {
         let config = ModelConfig::load(folder)?;
         let schema = Schema::load(&folder.join(SCHEMA))?;
         let tokenizer = SubwordTokenizer::load(folder)?;
-        let in_folder = |e: Error| match e {
-            Error::Usage(message) => Error::model(folder, message),
-            other => other,
-        };
+        let in_folder = |error: Error| of_model(folder, error);
+        fits_weights(folder, &config, &schema).map_err(in_folder)?;
         let mut network = Network::new(&config, &schema).map_err(in_folder)?;
         fits_tokenizer(folder, &config, &tokenizer)?;
         fits_made_with(folder, &config, &schema)?;
@@ -93,6 +105,8 @@ impl Model {
         let bf16 = precision.is_bf16();
         if bf16 {
             network.weights.to_bf16();
+            // They were made on another thread, whose memory this one does not use again.
+            give_back_freed();
         }
         let path = folder.join(WEIGHTS);
         let missing = network.weights.fill(&read_tensors(&path)?, &path)?;
@@ -156,7 +170,7 @@ impl Model {
     /// # Errors
     /// Never for a model that was loaded.
     pub fn network(&self) -> Result<Network> {
-        let mut network = Network::new(&self.config, &self.schema)?;
+        let mut network = Network::one_more(&self.config, &self.schema)?;
         if self.bf16 {
             network.weights.to_bf16();
         }

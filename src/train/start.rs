@@ -6,9 +6,9 @@ use tch::Tensor;
 use crate::annotation::{Label, Sample};
 use crate::config::{EntityType, MODEL_VERSION, ModelConfig, RelationType, Schema};
 use crate::error::{Error, Result};
-use crate::model::{SubwordTokenizer, WindowLimits, read_tensors};
+use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors};
 use crate::ner::TagSet;
-use crate::network::{CONFIG, Network, SCHEMA, WEIGHTS};
+use crate::network::{CONFIG, Network, SCHEMA, WEIGHTS, holds_weights};
 
 /// A network ready to be trained, with what it was started from.
 pub(super) struct Start {
@@ -51,12 +51,15 @@ pub(super) fn open(
         )
     };
     let new = extended(&old, samples);
-    let network = Network::new(&config, &new).map_err(|e| Error::model(folder, e.to_string()))?;
+    let path = weights_file(folder)?;
+    let of_base = |e: Error| Error::model(folder, e.to_string());
+    let sizes = Encoder::sizes(&config.encoder).map_err(of_base)?;
+    holds_weights(&path, sizes.weights())?;
+    let network = Network::new(&config, &new).map_err(of_base)?;
     if !trained {
         config.windows = windows_within(network.encoder.longest())
             .map_err(|message| Error::model(folder, message))?;
     }
-    let path = weights_file(folder)?;
     let mut tensors = read_tensors(&path)?;
     if trained && !keep_layers.is_empty() {
         return Err(Error::Usage(

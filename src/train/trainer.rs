@@ -291,7 +291,7 @@ impl Run<'_> {
         &self,
         score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
     ) -> Result<Option<Score>> {
-        let copy = Network::new(&self.start.config, &self.start.schema)?;
+        let copy = Network::one_more(&self.start.config, &self.start.schema)?;
         copy.weights.fill(
             &self
                 .optimizer

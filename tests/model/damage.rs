@@ -140,8 +140,27 @@ fn each_damage_has_its_line() {
         ("million weights", |f| {
             config_with(f, "hidden_size", 1_000_000.into())
         }),
-        ("hidden_size", |f| {
+        ("no usable \"hidden_size\"", |f| {
             config_with(f, "hidden_size", (-16).into())
+        }),
+        ("no usable \"hidden_size\"", |f| {
+            config_with(f, "hidden_size", 1_000_000_000_000u64.into())
+        }),
+        ("no usable \"vocab_size\"", |f| {
+            config_with(f, "vocab_size", 0.into())
+        }),
+        ("no usable \"intermediate_size\"", |f| {
+            config_with(f, "intermediate_size", serde_json::Value::Null)
+        }),
+        ("asks for 5000 layers", |f| {
+            config_with(f, "num_hidden_layers", 5000.into())
+        }),
+        // Of sizes that a network may have, but not one with so small a file.
+        ("too few for the 33 million weights", |f| {
+            config_with(f, "hidden_size", 2048.into())
+        }),
+        ("too few for the 16 million weights", |f| {
+            config_with(f, "type_vocab_size", 1_000_000.into())
         }),
         ("attention heads", |f| {
             config_with(f, "num_attention_heads", 3.into())
@@ -154,6 +173,13 @@ fn each_damage_has_its_line() {
         }),
         ("subwords", |f| {
             config_with(f, "max_position_embeddings", 32.into())
+        }),
+        ("rows of 18446744073709551615 subwords", |f| {
+            edit(f, "config.json", |text| {
+                let mut config: serde_json::Value = serde_json::from_str(&text).unwrap();
+                config["windows"][0] = u64::MAX.into();
+                config.to_string()
+            });
         }),
         ("lists 3 relations, the weights know 2", |f| {
             edit(f, "schema.toml", |text| {

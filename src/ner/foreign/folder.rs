@@ -61,6 +61,7 @@ pub(super) fn check_sizes(config: &Value) -> Result<(), String> {
     let sizes = Sizes {
         vocabulary: size(&["vocab_size"]),
         positions: size(&["max_position_embeddings"]),
+        segments: size(&["type_vocab_size"]),
         width: size(&["hidden_size", "dim"]),
         inner: size(&["intermediate_size", "hidden_dim"]),
         layers: size(&["num_hidden_layers", "n_layers"]),
