@@ -455,6 +455,26 @@ fn wrong_usage_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn pickled_weights_are_not_loaded() {
+    let folder = place(20);
+    let folder = folder.path();
+    let mut weights = folder.join("tiny/model.safetensors");
+    for name in ["rust_model.ot", "pytorch_model.bin"] {
+        let pickle = folder.join("tiny").join(name);
+        std::fs::rename(&weights, &pickle).unwrap();
+        let (code, said) = run(folder, "train all --data old.jsonl --base tiny -o m");
+        assert_eq!(code, Some(1), "{said}");
+        let told = format!("only as {name}");
+        assert!(
+            said.contains(&told) && said.contains("provide model.safetensors"),
+            "{said}"
+        );
+        weights = pickle;
+    }
+    assert!(!folder.join("m").exists());
+}
+
+#[test]
 fn a_model_is_replaced_only_when_asked_and_its_card_with_it() {
     let folder = place(60);
     let folder = folder.path();

@@ -12,6 +12,7 @@ mod steady;
 mod subwords;
 mod tokenizer_files;
 mod weights;
+mod weights_file;
 mod window;
 
 pub use batch::{Batch, Hidden};
@@ -26,5 +27,6 @@ pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
     SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,
 };
+pub use weights_file::{WEIGHTS, weights_file};
 pub(crate) use window::overlapping;
 pub use window::{Piece, Window, WindowLimits, windows};

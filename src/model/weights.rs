@@ -142,18 +142,11 @@ pub enum Storage {
 /// The scales of an 8-bit matrix are in a tensor of its name and this ending.
 const SCALE: &str = ".scale";
 
-/// Reads all tensors of a `.safetensors` file (see [`Storage`]), or of rust-bert's `.ot`, as fp32.
+/// Reads all tensors of a `.safetensors` file (see [`Storage`]) as fp32.
 ///
 /// # Errors
 /// The file is missing, damaged, or holds values that are not finite.
 pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
-    if path.extension().is_some_and(|e| e == "ot") {
-        let named = Tensor::load_multi(path).map_err(|e| tensor_error(&e, path))?;
-        return named
-            .into_iter()
-            .map(|(name, t)| Ok((name, finite(&t, path)?)))
-            .collect();
-    }
     if !path.is_file() {
         return Err(Error::model(path, "the file is missing"));
     }

@@ -13,7 +13,7 @@ pub const TOKENIZER: &str = "tokenizer.json";
 /// Its entity types and relations.
 pub const SCHEMA: &str = "schema.toml";
 /// Its weights.
-pub const WEIGHTS: &str = "model.safetensors";
+pub use crate::model::WEIGHTS;
 /// What people should know of it.
 pub const CARD: &str = "MODEL_CARD.md";
 

@@ -6,9 +6,9 @@ use tch::Tensor;
 use crate::annotation::{Label, Sample};
 use crate::config::{EntityType, MODEL_VERSION, ModelConfig, RelationType, Schema};
 use crate::error::{Error, Result};
-use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors};
+use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors, weights_file};
 use crate::ner::TagSet;
-use crate::network::{CONFIG, Network, SCHEMA, WEIGHTS, holds_weights};
+use crate::network::{CONFIG, Network, SCHEMA, holds_weights};
 
 /// A network ready to be trained, with what it was started from.
 pub(super) struct Start {
@@ -93,14 +93,6 @@ pub(super) fn open(
         base: trained.then_some(old),
         grown,
     })
-}
-
-fn weights_file(folder: &Path) -> Result<std::path::PathBuf> {
-    [WEIGHTS, "rust_model.ot"]
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| Error::model(folder, format!("has neither {WEIGHTS} nor rust_model.ot")))
 }
 
 /// The name of an encoder's variable after all layers but those to keep are left out; `None` for

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tch::Tensor;
 
 use crate::error::{Error, Result};
-use crate::model::{Sizes, SubwordTokenizer, read_tensors};
+use crate::model::{Sizes, SubwordTokenizer, read_tensors, weights_file};
 
 pub(super) fn read_config(folder: &Path) -> Result<Value> {
     let path = folder.join("config.json");
@@ -92,20 +92,6 @@ pub(super) fn read_weights(folder: &Path) -> Result<(PathBuf, HashMap<String, Te
     let tensors = read_tensors(&path)?.into_iter();
     let tensors = tensors.map(|(name, t)| (modern(&name), t)).collect();
     Ok((path, tensors))
-}
-
-fn weights_file(folder: &Path) -> Result<PathBuf> {
-    ["model.safetensors", "rust_model.ot"]
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            Error::model(
-                folder,
-                "has no weights: neither model.safetensors nor rust_model.ot (a \
-                 pytorch_model.bin has to be saved as safetensors first)",
-            )
-        })
 }
 
 /// The name that older checkpoints' tensors have today.

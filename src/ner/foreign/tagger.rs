@@ -46,8 +46,8 @@ const BUDGET: usize = 2048;
 
 impl Tagger {
     /// Loads a token-classification folder (`config.json` with `id2label`, tokenizer files,
-    /// `model.safetensors` or `rust_model.ot`) for `threads` threads. Its types become those of
-    /// `known` by `map`; types with no match there are left out.
+    /// `model.safetensors`) for `threads` threads. Its types become those of `known` by `map`; types
+    /// with no match there are left out.
     ///
     /// # Errors
     /// A file is missing, damaged or does not fit the others, rust-bert cannot run it, or none of

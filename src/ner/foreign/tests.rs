@@ -256,6 +256,13 @@ fn what_is_missing_or_does_not_fit_is_said() {
         (said(&without("config.json")), "config.json"),
         (said(&without("vocab.txt")), "tokenizer"),
         (said(&without("model.safetensors")), "model.safetensors"),
+        (
+            said(&|folder: &Path| {
+                let pickle = folder.join("pytorch_model.bin");
+                std::fs::rename(folder.join("model.safetensors"), pickle).unwrap();
+            }),
+            "provide model.safetensors",
+        ),
         (said(&config_with("model_type", json!("gpt2"))), "gpt2"),
         (said(&config_with("id2label", Value::Null)), "id2label"),
         (
