@@ -7,7 +7,8 @@
 pub(super) fn has_article(before: &str, mention: &str) -> Option<bool> {
     let is_article = |word: &str| word.eq_ignore_ascii_case("the");
     let before = before.trim_end();
-    let own = mention.split_whitespace().next().unwrap_or_default();
+    let own = mention.split_once(char::is_whitespace);
+    let own = own.map_or("", |(first, _)| first);
     let last = last_word(before).trim_start_matches(['"', '“', '‘', '\'', '(', '[']);
     let (lead, article) = if is_article(own) {
         (before, own)
@@ -43,6 +44,7 @@ mod tests {
             ("Ann told ", "the Herald", Some(false)),
             ("Ann told the ", "Herald", Some(false)),
             ("Ann told ", "Herald", Some(false)),
+            ("Ann told ", "The", Some(false)),
             ("", "The Herald", None),
             ("The ", "Herald", None),
             ("Ann said: ", "The Herald", None),
