@@ -1,15 +1,20 @@
 //! Page debris: what surrounds an article on its page and comes along when it is scraped.
 //!
 //! Works on whole lines and keeps a line when in doubt: losing a sentence is worse than keeping a
-//! share bar. The lists are data, in lower case, with straight apostrophes and single spaces.
+//! share bar. What a page inserts into its sentences (`inserts`) goes first. The lists are data, in
+//! lower case, with straight apostrophes and single spaces.
+
+use super::inserts::without_inserts;
 
 /// A text without its page debris.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleaned {
-    /// The lines kept, each byte for byte as it was.
+    /// The lines kept, each byte for byte as it was, but for inserts.
     pub text: String,
     /// The lines left out, in order, without white space at their ends.
     pub left_out: Vec<String>,
+    /// How many lists of links were left out that stood within a sentence.
+    pub inserts: usize,
 }
 
 /// Lines that are debris when they are just this, whatever marks stand around them.
@@ -113,6 +118,7 @@ enum Kind {
 /// The lines of the result are lines of the text, in order. Blank lines around what is left out
 /// become one. Cleaning a clean text changes nothing.
 pub fn clean(text: &str) -> Cleaned {
+    let (text, inserts) = without_inserts(text);
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut kinds: Vec<Kind> = lines.iter().map(|line| kind(line)).collect();
     close_forms(&mut kinds);
@@ -122,6 +128,7 @@ pub fn clean(text: &str) -> Cleaned {
     let mut cleaned = Cleaned {
         text: String::with_capacity(text.len()),
         left_out: Vec::new(),
+        inserts,
     };
     // Blank lines wait until it is known whether debris is beside them.
     let mut blank: Vec<&str> = Vec::new();
@@ -369,6 +376,15 @@ mod tests {
         );
         assert_eq!(cleaned.left_out.len(), 6);
         assert_eq!(cleaned.left_out[0], "News   /   World");
+    }
+
+    #[test]
+    fn links_within_a_sentence() {
+        let page =
+            "Ann Lee Anna (Ann) LeeVoters wait Talks go on MORE left.\n\nSHARE THIS ARTICLE\n";
+        let cleaned = clean(page);
+        assert_eq!(cleaned.text, "Ann Lee left.\n");
+        assert_eq!((cleaned.inserts, cleaned.left_out.len()), (1, 1));
     }
 
     #[test]

@@ -199,6 +199,11 @@ impl Fields {
             1 => notes.push("1 line of page debris left out".into()),
             n => notes.push(format!("{n} lines of page debris left out")),
         }
+        match cleaned.inserts {
+            0 => {}
+            1 => notes.push("1 list of links within a sentence left out".into()),
+            n => notes.push(format!("{n} lists of links within sentences left out")),
+        }
         let body = cleaned.text.trim();
         let title = self.title.filter(|t| !t.is_empty());
         let text = match &title {

@@ -14,6 +14,7 @@ mod fields;
 mod format;
 mod guarded;
 mod html;
+mod inserts;
 mod json;
 mod language;
 mod markdown;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::aliases::{Alias, Aliases};
+use super::article::has_article;
 use super::capital::stands_for_state;
 use super::countries::{Country, Sense, Tie, countries};
 use super::reading::{Identity, Reading, Readings};
@@ -52,7 +53,11 @@ pub(super) fn read_document(text: &str, layers: &Annotations, aliases: &Aliases)
     let named: Vec<Reading> = open
         .into_iter()
         .zip(&page.surfaces)
-        .map(|(reading, surface)| reading.unwrap_or_else(|| surface.plain()))
+        .enumerate()
+        .map(|(n, (reading, surface))| Reading {
+            article: page.article(n),
+            ..reading.unwrap_or_else(|| surface.plain())
+        })
         .collect();
     let mentions = (0..named.len())
         .filter_map(|n| page.referred(n, &named))
@@ -125,6 +130,14 @@ impl<'t> Page<'t> {
     pub fn after(&self, mention: usize) -> &'t str {
         let end = self.layers.mentions.get(mention).map(|m| m.span.end);
         end.and_then(|end| self.text.get(end..)).unwrap_or_default()
+    }
+
+    /// Whether an article is part of the name of an organisation of one word, where the mention tells.
+    fn article(&self, n: usize) -> Option<bool> {
+        let is_word = |s: &&Surface| s.is_name && s.label == "ORG" && !s.name.contains(' ');
+        self.surfaces.get(n).filter(is_word)?;
+        let mention = self.layers.mentions.get(n)?;
+        has_article(self.before(n), mention.span.of(self.text))
     }
 
     /// The only country that the document names.

@@ -17,6 +17,7 @@
 mod alias_chain;
 mod alias_table;
 mod aliases;
+mod article;
 mod bodies;
 mod capital;
 mod countries;

@@ -14,7 +14,8 @@ pub struct Entity {
     /// Depends on type and canonical name only; see [`entity_id`].
     pub id: String,
     /// A table's name for it, else the most frequent spelling of its own name; of equally frequent
-    /// ones the first in the alphabet that is not all in capitals.
+    /// ones the first in the alphabet that is not all in capitals. An article that is part of it
+    /// (`The Herald`) is shown, and is not part of the canonical name.
     pub name: String,
     /// Entity type, such as `PER`.
     pub label: Label,
@@ -52,8 +53,28 @@ struct Counted {
     target: Target,
     documents: u32,
     mentions: u64,
-    /// Spellings, whether they are the entity's own name, and how often they occur.
-    spellings: HashMap<String, (bool, u64)>,
+    spellings: HashMap<String, Spelling>,
+}
+
+/// How often a name is spelled so.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spelling {
+    /// Whether it is the entity's own name.
+    own: bool,
+    times: u64,
+    /// How many more mentions tell that an article is part of it than that none is.
+    article: i64,
+}
+
+impl Spelling {
+    fn count(&mut self, reading: &Reading) {
+        self.times += 1;
+        self.article += match reading.article {
+            Some(true) => 1,
+            Some(false) => -1,
+            None => 0,
+        };
+    }
 }
 
 impl Names {
@@ -142,11 +163,15 @@ impl Counted {
         if !reading.via.is_name() {
             return;
         }
-        let own = reading.via == Via::Name;
         match self.spellings.get_mut(reading.spelling.as_str()) {
-            Some((_, count)) => *count += 1,
+            Some(known) => known.count(reading),
             None => {
-                self.spellings.insert(reading.spelling.clone(), (own, 1));
+                let mut spelling = Spelling {
+                    own: reading.via == Via::Name,
+                    ..Spelling::default()
+                };
+                spelling.count(reading);
+                self.spellings.insert(reading.spelling.clone(), spelling);
             }
         }
     }
@@ -156,7 +181,7 @@ impl Counted {
 struct Merged {
     identity: Identity,
     mentions: u64,
-    spellings: BTreeMap<String, (bool, u64)>,
+    spellings: BTreeMap<String, Spelling>,
 }
 
 impl Merged {
@@ -174,29 +199,33 @@ impl Merged {
             Target::Settled(identity) => identity.key == self.identity.key,
             Target::Short(short) => short.own.key == self.identity.key,
         };
-        for (spelling, &(own, count)) in &counted.spellings {
-            let own = own_name && (own || matches!(counted.target, Target::Short(_)));
+        for (spelling, more) in &counted.spellings {
+            let own = own_name && (more.own || matches!(counted.target, Target::Short(_)));
             let entry = self.spellings.entry(spelling.clone()).or_default();
-            entry.0 |= own;
-            entry.1 += count;
+            entry.own |= own;
+            entry.times += more.times;
+            entry.article += more.article;
         }
     }
 
     fn entity(self, settled: &Settled) -> Entity {
-        let mut spellings: Vec<(String, (bool, u64))> = self.spellings.into_iter().collect();
+        let mut spellings: Vec<(String, Spelling)> = self.spellings.into_iter().collect();
         let shouted = |s: &str| !s.chars().any(char::is_lowercase);
-        spellings.sort_by(|(a, (own_a, times_a)), (b, (own_b, times_b))| {
-            (own_b, times_b, shouted(a), a).cmp(&(own_a, times_a, shouted(b), b))
+        spellings.sort_by(|(a, of_a), (b, of_b)| {
+            (of_b.own, of_b.times, shouted(a), a).cmp(&(of_a.own, of_a.times, shouted(b), b))
         });
         let (title, country) = settled.facts(&self.identity);
         // A name that happens to be a country's is not the country.
         let wikidata = title.as_ref().and_then(|_| item(&self.identity));
+        let has_article = self.identity.label == "ORG"
+            && title.is_none()
+            && spellings.first().is_some_and(|(_, of)| of.article > 0);
         let name = title.unwrap_or_else(|| {
             spellings
                 .first()
                 .map_or_else(|| self.identity.key.clone(), |(name, _)| name.clone())
         });
-        spellings.sort_by(|(a, (_, times_a)), (b, (_, times_b))| (times_b, a).cmp(&(times_a, b)));
+        spellings.sort_by(|(a, of_a), (b, of_b)| (of_b.times, a).cmp(&(of_a.times, b)));
         Entity {
             id: entity_id(&self.identity.label, &self.identity.key),
             aliases: spellings
@@ -204,7 +233,11 @@ impl Merged {
                 .map(|(spelling, _)| spelling)
                 .filter(|spelling| *spelling != name)
                 .collect(),
-            name,
+            name: if has_article {
+                format!("The {name}")
+            } else {
+                name
+            },
             label: self.identity.label,
             country,
             mentions: self.mentions,

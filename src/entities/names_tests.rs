@@ -100,6 +100,23 @@ fn a_country_is_one_entity_however_it_is_called() {
 }
 
 #[test]
+fn an_article_that_most_sentences_have_is_shown() {
+    let (entities, _) = run_with(
+        Aliases::default(),
+        &[
+            "[ORG The Harbor] wrote so. Bo told [ORG The Harbor] of it, and the [ORG Fleet].",
+            "The [ORG Harbor] wrote that [ORG Harbor] readers knew. Ann told The [ORG Harbor] and \
+             the [ORG Fleet].",
+        ],
+    );
+    let all = entities.all();
+    let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(names, ["The Harbor", "Fleet"]);
+    assert_eq!(all[0].id, entity_id(&"ORG".into(), "harbor"));
+    assert_eq!((all[0].mentions, all[0].aliases.len()), (5, 0));
+}
+
+#[test]
 fn a_relation_can_tell_that_a_capital_acts() {
     let (text, mut layers) = page("New measures hit [LOC Tehran], [LOC France] announced.");
     layers.relations.push(Relation {

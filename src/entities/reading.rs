@@ -69,6 +69,8 @@ pub(super) struct Reading {
     pub sure_type: bool,
     /// Whether it is one of the states of the USA.
     pub is_state: bool,
+    /// Whether an article is part of the mention's name, where it tells.
+    pub article: Option<bool>,
 }
 
 impl Reading {
@@ -86,6 +88,7 @@ impl Reading {
             country: None,
             sure_type: false,
             is_state: false,
+            article: None,
         }
     }
 
@@ -105,6 +108,7 @@ impl Reading {
             country,
             sure_type: true,
             is_state: false,
+            article: None,
         }
     }
 
@@ -117,6 +121,7 @@ impl Reading {
             country: None,
             sure_type: false,
             is_state: false,
+            article: None,
         }
     }
 

@@ -1,14 +1,15 @@
 //! Pairs of entities whose names are so alike that they could be one, and names that are listed under
 //! two types, for people to decide. Nothing is merged here: a wrong link is worse than none.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::countries::countries;
-use super::entity_key;
 use super::likeness::{THRESHOLD, is_comparable, likeness, sound};
 use super::names::Entity;
 use super::person::PersonName;
+use super::{canonical_name, entity_key};
 
 /// Of the names that sound alike so many are compared, those with most mentions.
 const MOST_ALIKE: usize = 40;
@@ -37,7 +38,7 @@ pub(super) fn candidates(entities: &[Entity]) -> Vec<Candidate> {
         .chain(types(&ranked));
     for (a, b, reason) in pairs.filter(|(a, b, _)| a.0 != b.0) {
         let (first, second) = (a.0.min(b.0), a.0.max(b.0));
-        let similarity = likeness(&a.1.name, &b.1.name);
+        let similarity = likeness(&plain_name(a.1), &plain_name(b.1));
         found.entry((first, second)).or_insert(Candidate {
             first,
             second,
@@ -63,13 +64,23 @@ type At<'e> = (usize, &'e Entity);
 /// Two entities and why they are listed.
 type Pair<'e> = (At<'e>, At<'e>, &'static str);
 
+/// An entity's name without its article.
+fn plain_name(entity: &Entity) -> Cow<'_, str> {
+    if entity.label == "ORG" {
+        canonical_name(&entity.name)
+    } else {
+        Cow::Borrowed(entity.name.as_str())
+    }
+}
+
 /// Names that are written alike; of many that sound alike only the first ones are compared.
 fn spellings<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
     let mut by_sound: BTreeMap<(&str, String), Vec<At>> = BTreeMap::new();
     // What sounds like a country is something else (`Albany`), as far as pairs were judged.
-    let could_be = |e: &Entity| is_comparable(&e.name) && !countries().is_usual_name(&e.name);
+    let could_be =
+        |e: &Entity| is_comparable(&plain_name(e)) && !countries().is_usual_name(&e.name);
     for &(n, entity) in ranked.iter().filter(|(_, e)| could_be(e)) {
-        let sound = sound(&entity_key(&entity.name));
+        let sound = sound(&entity_key(&plain_name(entity)));
         let alike = by_sound.entry((entity.label.as_str(), sound)).or_default();
         if alike.len() < MOST_ALIKE {
             alike.push((n, entity));
@@ -81,7 +92,7 @@ fn spellings<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
             let others = alike.iter().skip(at + 1);
             let could_be_one = others.filter(|b| {
                 (a.1.country.is_none() || b.1.country.is_none())
-                    && likeness(&a.1.name, &b.1.name) >= THRESHOLD
+                    && likeness(&plain_name(a.1), &plain_name(b.1)) >= THRESHOLD
             });
             found.extend(could_be_one.map(|&b| (a, b, "spelling")));
         }
@@ -115,7 +126,7 @@ fn types<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
     let mut usual: HashMap<String, At> = HashMap::new();
     let mut found = Vec::new();
     for &(n, entity) in ranked {
-        let key = entity_key(&entity.name);
+        let key = entity_key(&plain_name(entity));
         let is_word = !key.contains(' ');
         let &mut main = usual.entry(key).or_insert((n, entity));
         let labels = [main.1.label.as_str(), entity.label.as_str()];
@@ -200,6 +211,9 @@ mod tests {
         };
         assert_eq!(of_types("Guardian", ["MISC", "ORG"]), ["type"]);
         assert_eq!(of_types("Guardian", ["PER", "ORG"]), ["type"]);
+        let mut all = entities(&["Guardian", "The Guardian"]);
+        all[1].label = "ORG".into();
+        assert_eq!(candidates(&all).len(), 1);
         assert_eq!(of_types("Rosa Parks", ["LOC", "PER"]), ["type"]);
         assert_eq!(of_types("Jackson", ["LOC", "PER"]), [""; 0]);
     }

@@ -214,6 +214,24 @@ mod tests {
     }
 
     #[test]
+    fn they_are_who_says_so() {
+        assert_eq!(
+            links("But some [MISC Greens] have now said that they want no more. They left."),
+            pairs(&[("they", "Greens")])
+        );
+        for text in [
+            "Aides of the [MISC Greens] say they won.",
+            "[MISC Greens] and [MISC Reds] say they won.",
+            "[MISC Greens] met rebels who say they won.",
+            "[MISC Greens] say. They won.",
+            "The [MISC Green] says they won.",
+            "[ORG Greens] say they won.",
+        ] {
+            assert_eq!(links(text), [], "{text}");
+        }
+    }
+
+    #[test]
     fn a_noun_phrase_means_who_bears_the_noun() {
         assert_eq!(
             links(

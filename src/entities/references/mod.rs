@@ -5,7 +5,7 @@
 //! the one entity that each means, and takes away those that could mean several or none. Three small
 //! models rank the entities before a word, or rather nobody: one for `he` and `she` (`pronoun`), one
 //! for `it` and `they` (`things`), one for noun phrases (`phrases`). A word is linked if one entity is
-//! probable enough: a wrong link is worse than none.
+//! probable enough: a wrong link is worse than none. Whom `they` means is told by a rule (`sayers`).
 
 mod gender;
 mod link;
@@ -16,6 +16,7 @@ mod portrait;
 mod pronoun;
 mod propose;
 mod rank;
+mod sayers;
 mod scene;
 mod things;
 mod titles;

@@ -8,6 +8,7 @@ use super::phrases::AFTER_PHRASE;
 use super::place::{PREPOSITIONS, Place, lists, words};
 use super::portrait::Portrait;
 use super::rank::{Meant, features};
+use super::sayers;
 use super::scene::{Candidate, Scene};
 use super::weights::{THING_FEATURES, THINGS};
 
@@ -48,6 +49,12 @@ pub(super) fn is_thing(word: &str) -> bool {
 /// The organisation or place that the pronoun `n` means, if one is probable enough.
 pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<Meant> {
     let pronoun = scene.place(n)?;
+    if let Some(entity) = sayers::meant_by(scene, n, &pronoun) {
+        return Some(Meant {
+            entity,
+            is_sure: true,
+        });
+    }
     let candidates = scene.candidates(n, SENTENCES, |portrait| {
         portrait.label == "ORG" || portrait.label == "LOC"
     });
@@ -57,7 +64,7 @@ pub(super) fn meant_by(scene: &Scene, n: usize) -> Option<Meant> {
         (candidate.entity, features)
     });
     let meant = THINGS.choose(ranked)?;
-    // Whom `they` means is never sure enough.
+    // Whom else `they` means is never sure enough.
     Some(Meant {
         is_sure: meant.is_sure && !lists(PLURAL, &pronoun.form),
         ..meant
