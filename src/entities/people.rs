@@ -23,7 +23,13 @@ struct Person {
 
 /// Behind a surname they tell that a president is meant, unless one is only imagined (`a Clinton
 /// administration`).
-const OF_PRESIDENTS: [&str; 4] = ["administration", "era", "White House", "presidency"];
+const OF_PRESIDENTS: [&str; 5] = [
+    "administration",
+    "era",
+    "White House",
+    "presidency",
+    "years",
+];
 
 /// Reads the people among the open mentions.
 pub(super) fn read(
@@ -90,7 +96,21 @@ fn is_of_president(page: &Page, n: usize) -> bool {
     let last = page.before(n).split_whitespace().next_back();
     let is_imagined = last.is_some_and(|word| ["a", "another", "future", "next"].contains(&word));
     is_called_president(page, n)
-        || !is_imagined && OF_PRESIDENTS.iter().any(|of| after.starts_with(of))
+        || !is_imagined
+            && (OF_PRESIDENTS.iter().any(|of| after.starts_with(of))
+                || shares_administration(after))
+}
+
+/// `the Clinton and Obama administrations`, of what stands behind the first surname.
+fn shares_administration(after: &str) -> bool {
+    let mut words = after.split_whitespace();
+    words.next() == Some("and")
+        && words
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_uppercase))
+        && words
+            .next()
+            .is_some_and(|word| word.starts_with("administration"))
 }
 
 /// A surname with the presidency leads to whom the document calls president, else the run decides

@@ -12,7 +12,9 @@ use crate::annotation::Label;
 
 /// A run's documents have one person in mind by a surname when they name that person in full in this
 /// part of all documents that name anyone of that surname.
-const PERSON_SHARE: f64 = 0.75;
+const PERSON_SHARE: f64 = 0.66;
+/// For a president of that surname, whom fewer documents tell from others, in this part.
+const PRESIDENT_SHARE: f64 = 0.75;
 const PERSON_DOCUMENTS: u32 = 2;
 /// A given name leads to nobody outside its document, and initials to one name only.
 const ACRONYM_SHARE: f64 = 0.9;
@@ -142,7 +144,8 @@ impl Evidence {
     /// What nearly all documents mean by a short name, with the number of those documents.
     fn dominant(&self, kind: ShortKind, short: &str) -> Option<(&Identity, u32)> {
         let (share, least) = match kind {
-            ShortKind::Person | ShortKind::President => (PERSON_SHARE, PERSON_DOCUMENTS),
+            ShortKind::Person => (PERSON_SHARE, PERSON_DOCUMENTS),
+            ShortKind::President => (PRESIDENT_SHARE, PERSON_DOCUMENTS),
             ShortKind::Acronym => (ACRONYM_SHARE, 1),
             ShortKind::Body => (BODY_SHARE, BODY_DOCUMENTS),
         };

@@ -14,6 +14,7 @@ mod recipe;
 mod replay;
 mod start;
 mod trainer;
+mod yields;
 
 pub use checkpoint::{check_place, find_stopped_run};
 pub use data::Dropped;

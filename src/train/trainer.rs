@@ -10,6 +10,7 @@ use super::optimizer::AdamW;
 use super::options::{Learn, Rng, Task, TrainOptions};
 use super::plan::{Row, plan};
 use super::start::{Start, is_dossier, open};
+use super::yields::Yield;
 use crate::annotation::{Coverage, Sample};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
@@ -111,12 +112,24 @@ pub fn train(
     let variables = start.network.weights.variables();
     let mut optimizer = AdamW::new(variables, weights, options.weight_decay);
     if start.base.is_some() {
-        optimizer.hold(options.closeness, |name| !start.grown.contains(name));
+        let held = |name: &str| !start.grown.contains(name);
+        match options.learn {
+            Learn::All => optimizer.hold(options.closeness, held),
+            Learn::Outputs => {
+                optimizer.hold_by_loss(options.closeness / examples.len() as f64, held);
+            }
+        }
     }
     let leave_open =
         |e: &Example| e.silence.is_any() || e.tags.is_none() || e.coverage != Coverage::Full;
     let teacher = if options.distill && start.base.is_some() && examples.iter().any(leave_open) {
         Some(Model::load(base, Precision::Auto)?.network()?)
+    } else {
+        None
+    };
+    let of_base = if options.learn == Learn::Outputs && start.base.is_some() {
+        let base = Workers::start(Model::load(base, Precision::Auto)?, options.threads)?;
+        Some(Yield::of(&base, lessons.samples)?)
     } else {
         None
     };
@@ -128,8 +141,10 @@ pub fn train(
     };
     let mut run = Run {
         limits: WindowLimits::of(&start.config),
+        config: start.config.clone(),
         optimizer,
         teacher,
+        of_base,
         may_lose,
         start,
         examples,
@@ -154,6 +169,10 @@ struct Run<'r> {
     optimizer: AdamW,
     /// The base model as it was, where labels leave something open.
     teacher: Option<Network>,
+    /// Of the base model, where no more is learnt than its outputs.
+    of_base: Option<Yield>,
+    /// What is written beside the weights.
+    config: ModelConfig,
     may_lose: f64,
     options: &'r TrainOptions,
     base: &'r Path,
@@ -244,12 +263,18 @@ impl Run<'_> {
     }
 
     fn plan(&self, epoch: usize) -> Vec<Vec<Row>> {
+        let passes = self.options.passes.max(1);
+        let passes = epoch * passes..(epoch + 1) * passes;
+        passes.flat_map(|pass| self.pass(pass)).collect()
+    }
+
+    fn pass(&self, pass: usize) -> Vec<Vec<Row>> {
         plan(
             &self.examples,
             &self.start.tokenizer,
             self.limits,
             self.options,
-            epoch,
+            pass,
         )
     }
 
@@ -288,9 +313,20 @@ impl Run<'_> {
     }
 
     fn judge(
-        &self,
+        &mut self,
         score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
     ) -> Result<Option<Score>> {
+        let threads = self.options.threads;
+        let mut model = self.model(&self.start.config)?;
+        if let Some(of_base) = &self.of_base {
+            self.config = of_base.kept_by(model, threads)?;
+            model = self.model(&self.config)?;
+        }
+        score(&Workers::start(model, threads)?)
+    }
+
+    /// The model as it stands.
+    fn model(&self, config: &ModelConfig) -> Result<Model> {
         let copy = Network::one_more(&self.start.config, &self.start.schema)?;
         copy.weights.fill(
             &self
@@ -306,15 +342,14 @@ impl Run<'_> {
         if bf16 {
             weights.to_bf16();
         }
-        let model = Model::assembled(
+        Ok(Model::assembled(
             self.output,
-            self.start.config.clone(),
+            config.clone(),
             self.start.schema.clone(),
             self.start.tokenizer.clone(),
             weights.into_shared(),
             bf16,
-        );
-        score(&Workers::start(model, self.options.threads)?)
+        ))
     }
 
     /// Removes what is told of a model that is about to be replaced.
@@ -325,7 +360,7 @@ impl Run<'_> {
 
     /// Writes the model folder as it stands.
     fn write(&self, score: Option<Score>) -> Result<()> {
-        let mut config = self.start.config.clone();
+        let mut config = self.config.clone();
         config.training = serde_json::to_value(self.options).unwrap_or_default();
         if let (Some(settings), Some(score)) = (config.training.as_object_mut(), score) {
             let score = serde_json::to_value(score).unwrap_or_default();
