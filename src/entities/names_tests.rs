@@ -326,6 +326,7 @@ fn a_presidency_tells_whose_a_surname_is() {
         both,
         imagined,
         "[PER Clinton] spoke.",
+        "A [PER Clinton] judge ruled. Both the [PER Clinton] and Obama administrations did.",
     ]);
     assert_eq!(found[5], ["Bill Clinton"; 2]);
     assert_eq!(
@@ -333,7 +334,8 @@ fn a_presidency_tells_whose_a_surname_is() {
         ["Hillary Clinton", "Bill Clinton", "Hillary Clinton"]
     );
     assert_eq!(found[7], ["Hillary Clinton"; 2]);
-    assert_eq!(found[8], ["Clinton"]);
+    assert_eq!(found[8], ["Hillary Clinton"]);
+    assert_eq!(found[9], ["Bill Clinton"; 2]);
     // Without a president of that name in the run it is like any surname.
     assert_eq!(run(&[hillary, hillary, office])[2], ["Hillary Clinton"; 2]);
     let vice = "Vice President [PER Mike Pence] came. President [PER Pence] left.";

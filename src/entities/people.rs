@@ -30,6 +30,8 @@ const OF_PRESIDENTS: [&str; 5] = [
     "presidency",
     "years",
 ];
+/// Whom presidents name: `a Clinton judge`.
+const NAMED_BY_PRESIDENTS: [&str; 3] = ["judge", "nominee", "appointee"];
 
 /// Reads the people among the open mentions.
 pub(super) fn read(
@@ -95,10 +97,10 @@ fn is_of_president(page: &Page, n: usize) -> bool {
     let after = page.after(n).strip_prefix([' ', '-']).unwrap_or_default();
     let last = page.before(n).split_whitespace().next_back();
     let is_imagined = last.is_some_and(|word| ["a", "another", "future", "next"].contains(&word));
+    let is_before = |words: &[&str]| words.iter().any(|word| after.starts_with(word));
     is_called_president(page, n)
-        || !is_imagined
-            && (OF_PRESIDENTS.iter().any(|of| after.starts_with(of))
-                || shares_administration(after))
+        || is_before(&NAMED_BY_PRESIDENTS)
+        || !is_imagined && (is_before(&OF_PRESIDENTS) || shares_administration(after))
 }
 
 /// `the Clinton and Obama administrations`, of what stands behind the first surname.
