@@ -281,7 +281,7 @@ fn a_review_teaches_its_verdicts_and_leaves_all_else_as_it_was() {
     let said = trained(
         folder,
         &format!(
-            "train relations --reviewed review.csv --base base --closeness 1 --force \
+            "train relations --reviewed review.csv --base base --epochs 40 --closeness 1 --force \
              {RATES} -o mine"
         ),
     );

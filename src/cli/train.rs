@@ -85,23 +85,21 @@ pub struct TrainArgs {
     /// Do not take the base model's own outputs as targets for what the samples do not label
     #[arg(long, hide_short_help = true)]
     no_distill: bool,
-    /// Pull of the weights towards the base model's: a weight drifts by about 1/X at most; 0: none.
-    /// Where outputs alone are learnt, the weight of half the squared distance beside the loss
-    /// [default: 20 from a model, 2000 by --reviewed alone, 0 from a bare encoder]
+    /// Pull of the weights towards the base model's: a weight drifts by about 1/X at most; 0: none
+    /// [default: 20 from a model, 200 by --reviewed alone, 0 from a bare encoder]
     #[arg(long, value_name = "X", hide_short_help = true, value_parser = parse_pull)]
     closeness: Option<f64>,
-    /// Passes over the data; by --reviewed alone 2 rounds of 20 [default: 4 from a model, 6 from a
-    /// bare encoder]
+    /// Passes over the data [default: 4 from a model, 6 from a bare encoder]
     #[arg(long, value_name = "N", value_parser = at_least_one())]
     epochs: Option<usize>,
     /// Highest learning rate of the encoder [default: 0.00005 from a model, 0.0002 from a bare
     /// encoder]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     learning_rate: Option<f64>,
-    /// Highest learning rate of the heads [default: 0.001]
+    /// Highest learning rate of the heads [default: 0.001; 0.0005 by --reviewed alone]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     head_learning_rate: Option<f64>,
-    /// Subwords in a batch; by --reviewed alone 16384 [default: 1536]
+    /// Subwords in a batch [default: 1536]
     #[arg(long, value_name = "N", value_parser = at_least_one())]
     batch_tokens: Option<usize>,
     /// Share of the mention-only documents that an epoch draws, 0 to 1 [default: 1]
@@ -307,8 +305,7 @@ fn refuse_to_write_into(base: &Path, output: &Path) -> Result<()> {
 }
 
 fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
-    let only_verdicts = args.data.is_empty() && !matches!(args.learn, Some(Weights::All));
-    let d = usual_options(base, only_verdicts)?;
+    let d = usual_options(base, args.data.is_empty())?;
     Ok(TrainOptions {
         task: match args.what {
             What::Ner => Task::Ner,
@@ -472,10 +469,9 @@ mod tests {
         let help = help.join(" ");
         assert_eq!(model.head_learning_rate, bare.head_learning_rate);
         for told in [
-            format!("[default: {}]", model.head_learning_rate),
             format!(
-                "by --reviewed alone {} rounds of {}",
-                review.epochs, review.passes
+                "[default: {}; {} by --reviewed alone]",
+                model.head_learning_rate, review.head_learning_rate
             ),
             format!(
                 "[default: {} from a model, {} by --reviewed alone, {} from a bare encoder]",

@@ -17,8 +17,6 @@ pub(super) struct AdamW {
     steps: i32,
     weight_decay: f64,
     closeness: f64,
-    /// Whether the pull is a part of the gradient.
-    pulls_in_gradient: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +69,6 @@ impl AdamW {
             steps: 0,
             weight_decay,
             closeness: 0.0,
-            pulls_in_gradient: false,
         }
     }
 
@@ -82,13 +79,6 @@ impl AdamW {
         for slot in self.groups.iter_mut().filter(|s| held(&s.name)) {
             slot.anchor = (closeness > 0.0).then(|| slot.weight.copy());
         }
-    }
-
-    /// The same, but the pull is that of half the squared distance, `closeness` times, beside the loss:
-    /// a weight of which the loss says little stays where it is. Gradients had better not be clipped.
-    pub fn hold_by_loss(&mut self, closeness: f64, held: impl Fn(&str) -> bool) {
-        self.hold(closeness, held);
-        self.pulls_in_gradient = true;
     }
 
     /// One step on the gradients at hand, which are scaled down to `clip_norm` and then cleared.
@@ -120,11 +110,7 @@ impl AdamW {
                 if scale != 1.0 {
                     let _ = grad.g_mul_scalar_(scale);
                 }
-                if let Some(anchor) = &slot.anchor
-                    && self.pulls_in_gradient
-                {
-                    let _ = grad.g_add_(&((&slot.weight - anchor) * self.closeness));
-                } else if let Some(anchor) = &slot.anchor {
+                if let Some(anchor) = &slot.anchor {
                     let share = (rate * self.closeness).min(1.0);
                     let _ = slot.weight.lerp_(anchor, share);
                 } else if slot.decays {
@@ -254,24 +240,6 @@ mod tests {
         // The gradient never turns: free, it goes 0.01 a step; held, as far as 1 / closeness.
         assert!((away(0.0) - 4.0).abs() < 0.05, "{}", away(0.0));
         assert!((away(5.0) - 0.2).abs() < 0.02, "{}", away(5.0));
-    }
-
-    #[test]
-    fn a_variable_held_by_the_loss_comes_to_the_least_of_both() {
-        let x = Tensor::from_slice(&[1.0f32, 1.0])
-            .view([1, 2])
-            .set_requires_grad(true);
-        let mut adam = AdamW::new(named(&x), named(&x), 0.0);
-        adam.hold_by_loss(3.0, |name| name == "x");
-        for _ in 0..600 {
-            (&x * Tensor::from_slice(&[6.0f32, 0.003]))
-                .sum(Kind::Float)
-                .backward();
-            adam.step(0.01, 0.01, 1e9);
-        }
-        let found = Vec::<f32>::try_from(x.detach().view([-1])).unwrap();
-        assert!((found[0] + 1.0).abs() < 0.02, "{found:?}");
-        assert!((found[1] - 0.999).abs() < 0.002, "{found:?}");
     }
 
     #[test]

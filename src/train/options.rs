@@ -31,11 +31,8 @@ pub enum Learn {
 pub struct TrainOptions {
     /// What is learnt.
     pub task: Task,
-    /// Passes over the data, or rounds of passes.
+    /// Passes over the data.
     pub epochs: usize,
-    /// Passes in one epoch.
-    #[serde(default = "one")]
-    pub passes: usize,
     /// Highest learning rate of the encoder.
     pub learning_rate: f64,
     /// Highest learning rate of the heads.
@@ -62,8 +59,7 @@ pub struct TrainOptions {
     pub learn: Learn,
     /// Pull of the weights towards those of the base model, in place of weight decay; 0: none. A
     /// weight can then drift by about its inverse at most (L2-SP of Li et al. 2018, decoupled from
-    /// the gradient as AdamW decouples weight decay). Where only outputs are learnt it is the weight of
-    /// half the squared distance beside the loss of all samples together.
+    /// the gradient as AdamW decouples weight decay).
     #[serde(default)]
     pub closeness: f64,
     /// Whether the base model's own outputs are the targets for what the samples' labels say
@@ -86,16 +82,11 @@ pub struct TrainOptions {
     pub threads: usize,
 }
 
-fn one() -> usize {
-    1
-}
-
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             task: Task::All,
             epochs: 6,
-            passes: 1,
             learning_rate: 2e-4,
             head_learning_rate: 1e-3,
             warmup: 0.1,
@@ -136,18 +127,12 @@ impl TrainOptions {
 
     /// Settings for learning from a few hundred verdicts on what a trained model found. They are few
     /// beside what it has learnt from, and of the kind that it was least sure of: at the rates of
-    /// retraining, or with more than its outputs set free, it unlearns more than they teach. With the
-    /// outputs alone it is a logistic regression, which is brought to its end: all samples in one
-    /// batch, and many passes.
+    /// retraining, or with more than its outputs set free, it unlearns more than they teach.
     pub fn for_review(layers: usize) -> Self {
         Self {
-            epochs: 2,
-            passes: 20,
-            head_learning_rate: 1e-3,
-            clip_norm: 1e9,
-            batch_tokens: 16_384,
+            head_learning_rate: 5e-4,
             learn: Learn::Outputs,
-            closeness: 2000.0,
+            closeness: 200.0,
             ..Self::for_retraining(layers)
         }
     }

@@ -112,13 +112,7 @@ pub fn train(
     let variables = start.network.weights.variables();
     let mut optimizer = AdamW::new(variables, weights, options.weight_decay);
     if start.base.is_some() {
-        let held = |name: &str| !start.grown.contains(name);
-        match options.learn {
-            Learn::All => optimizer.hold(options.closeness, held),
-            Learn::Outputs => {
-                optimizer.hold_by_loss(options.closeness / examples.len() as f64, held);
-            }
-        }
+        optimizer.hold(options.closeness, |name| !start.grown.contains(name));
     }
     let leave_open =
         |e: &Example| e.silence.is_any() || e.tags.is_none() || e.coverage != Coverage::Full;
@@ -263,18 +257,12 @@ impl Run<'_> {
     }
 
     fn plan(&self, epoch: usize) -> Vec<Vec<Row>> {
-        let passes = self.options.passes.max(1);
-        let passes = epoch * passes..(epoch + 1) * passes;
-        passes.flat_map(|pass| self.pass(pass)).collect()
-    }
-
-    fn pass(&self, pass: usize) -> Vec<Vec<Row>> {
         plan(
             &self.examples,
             &self.start.tokenizer,
             self.limits,
             self.options,
-            pass,
+            epoch,
         )
     }
 
