@@ -303,6 +303,9 @@ fn a_surname_without_a_full_name_is_whom_the_run_has_in_mind() {
     let found = run(&[named, named, named, named, named, named, alone, daughter]);
     assert_eq!(found[6], ["Donald Trump"]);
     assert_eq!(found[7], ["Donald Trump", "Ivanka Trump"]);
+    let parents = "[PER Fred Trump] met [PER Mary Trump]. [PER Trump] tweeted.";
+    let found = run(&[named, named, named, named, named, parents]);
+    assert_eq!(found[5], ["Fred Trump", "Mary Trump", "Donald Trump"]);
     // One document is no evidence, nor is a split run.
     assert_eq!(run(&[named, alone])[1], ["Trump"]);
     let other = "[PER Mary Trump] spoke. [PER Trump] left.";

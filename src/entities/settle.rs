@@ -20,8 +20,8 @@ const PERSON_DOCUMENTS: u32 = 2;
 const ACRONYM_SHARE: f64 = 0.9;
 const BODY_SHARE: f64 = 0.8;
 const BODY_DOCUMENTS: u32 = 5;
-/// The person that the run has in mind by a surname is not the only one whom the document names so
-/// if that many times more documents name them.
+/// The person that the run has in mind by a surname is meant beside others whom the document names so
+/// if that many times more documents name them than any of these.
 const FAR_MORE: u32 = 5;
 /// The type of a name is the one that it has in this part of the documents.
 const TYPE_SHARE: f64 = 0.8;
@@ -180,9 +180,10 @@ impl Evidence {
         candidates.sort();
         candidates.dedup();
         let chosen = match (candidates.as_slice(), dominant) {
-            ([], Some((most, _))) => Some(most),
-            ([only], Some((most, documents)))
-                if documents >= FAR_MORE * self.documents(kind, key, only) =>
+            (named, Some((most, documents)))
+                if named
+                    .iter()
+                    .all(|full| documents >= FAR_MORE * self.documents(kind, key, full)) =>
             {
                 Some(most)
             }
