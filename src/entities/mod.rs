@@ -24,6 +24,7 @@ mod countries;
 mod document;
 #[cfg(test)]
 mod example;
+mod generations;
 mod groups;
 mod id;
 mod likeness;

@@ -313,6 +313,21 @@ fn a_surname_without_a_full_name_is_whom_the_run_has_in_mind() {
 }
 
 #[test]
+fn a_formal_name_is_whose_it_is_and_a_child_is_not_the_parent() {
+    let (plain, formal) = (
+        "[PER Joe Biden] spoke.",
+        "[PER Joseph R. Biden Jr.] sat. [PER Biden] left.",
+    );
+    let found = run(&[plain, plain, plain, plain, plain, formal]);
+    assert_eq!(found[5], ["Joe Biden", "Joe Biden"]);
+    let father = "[PER Donald Trump] spoke.";
+    let son = "[PER Donald Trump] met [PER Donald Trump Jr.].";
+    let found = run(&[father, father, father, father, father, son]);
+    assert_eq!(found[5], ["Donald Trump", "Donald Trump Jr."]);
+    assert_eq!(run(&[plain, plain, formal])[2][0], "Joseph R. Biden Jr.");
+}
+
+#[test]
 fn a_presidency_tells_whose_a_surname_is() {
     let bill = "President [PER Bill Clinton] spoke. [PER Clinton] left.";
     let hillary = "[PER Hillary Clinton] spoke. [PER Clinton] left.";

@@ -58,6 +58,18 @@ pub(super) fn read(
         }
         expansions.push((ShortKind::Person, short, identity.clone()));
     }
+    for person in people
+        .values()
+        .filter(|person| person.name.has_generation())
+    {
+        let plain = person.name.without_generation();
+        let beside = plain
+            .iter()
+            .find_map(|key| people.get(key))
+            .unwrap_or(person);
+        let formal = Identity::named(&label, &person.name.key());
+        expansions.push((ShortKind::Generation, formal, beside.identity.clone()));
+    }
     for (n, name) in names.iter().enumerate() {
         let (Some(name), Some(None)) = (name, open.get(n)) else {
             continue;

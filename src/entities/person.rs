@@ -165,6 +165,26 @@ impl PersonName {
         self.generation.is_some()
     }
 
+    /// `jr`, `iii`, if it tells one.
+    pub fn generation(&self) -> Option<&str> {
+        self.generation.as_deref()
+    }
+
+    /// The keys of the same name without its generation, in each form of the given name; none if it
+    /// tells no generation.
+    pub fn without_generation(&self) -> Vec<String> {
+        if self.generation.is_none() {
+            return Vec::new();
+        }
+        let plain = Self {
+            generation: None,
+            ..self.clone()
+        };
+        let mut keys = plain.with_other_given_names();
+        keys.push(plain.key());
+        keys
+    }
+
     /// The last part.
     pub fn surname(&self) -> &str {
         self.parts.last().map_or("", String::as_str)

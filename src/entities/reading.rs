@@ -31,6 +31,8 @@ pub(super) enum ShortKind {
     Person,
     /// A surname with the presidency: `President Clinton`, `the Clinton administration`.
     President,
+    /// Not short, but with a generation, which may be left out: `Joseph R. Biden Jr.`
+    Generation,
     /// Initials.
     Acronym,
     /// A body that many states have, without its owner.

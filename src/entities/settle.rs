@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::aliases::Aliases;
+use super::generations::{Company, formal_names};
 use super::reading::{Identity, Reading, Short, ShortKind, Target};
 use super::variants::variants;
 use crate::annotation::Label;
@@ -146,6 +147,7 @@ impl Evidence {
         let (share, least) = match kind {
             ShortKind::Person => (PERSON_SHARE, PERSON_DOCUMENTS),
             ShortKind::President => (PRESIDENT_SHARE, PERSON_DOCUMENTS),
+            ShortKind::Generation => return None,
             ShortKind::Acronym => (ACRONYM_SHARE, 1),
             ShortKind::Body => (BODY_SHARE, BODY_DOCUMENTS),
         };
@@ -162,6 +164,21 @@ impl Evidence {
             .and_then(|known| known.get(full))
             .copied()
             .unwrap_or(0)
+    }
+
+    fn company(&self, identity: &Identity) -> Company {
+        let known = self
+            .expansions
+            .get(&(ShortKind::Generation, identity.key.clone()));
+        let mut company = Company::default();
+        for (beside, documents) in known.into_iter().flatten() {
+            if beside == identity {
+                company.alone += documents;
+            } else {
+                company.beside += documents;
+            }
+        }
+        company
     }
 
     /// Whose a short name is.
@@ -223,6 +240,7 @@ impl<'e> Settled<'e> {
         leads.add(one_type(&documents, evidence));
         leads.add(variants(&documents, |i| evidence.is_sure(i)));
         leads.add(without_middle(&documents));
+        leads.add(formal_names(&documents, |i| evidence.company(i)));
         leads.add(plurals(&documents));
         let mut settled = Self {
             evidence,
