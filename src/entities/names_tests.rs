@@ -321,9 +321,18 @@ fn a_formal_name_is_whose_it_is_and_a_child_is_not_the_parent() {
     let found = run(&[plain, plain, plain, plain, plain, formal]);
     assert_eq!(found[5], ["Joe Biden", "Joe Biden"]);
     let father = "[PER Donald Trump] spoke.";
-    let son = "[PER Donald Trump] met [PER Donald Trump Jr.].";
-    let found = run(&[father, father, father, father, father, son]);
-    assert_eq!(found[5], ["Donald Trump", "Donald Trump Jr."]);
+    let son =
+        "[PER Donald Trump] met [PER Donald Trump Jr.]. [PER Trump] left; [PER Trump Jr.] slept.";
+    let alone = "[PER Trump Jr.] woke.";
+    let found = run(&[father, father, father, father, father, son, son, alone]);
+    let of_son = [
+        "Donald Trump",
+        "Donald Trump Jr.",
+        "Donald Trump",
+        "Donald Trump Jr.",
+    ];
+    assert_eq!(found[5], of_son);
+    assert_eq!(found[7], ["Donald Trump Jr."]);
     assert_eq!(run(&[plain, plain, formal])[2][0], "Joseph R. Biden Jr.");
 }
 

@@ -69,6 +69,8 @@ pub(super) fn read(
             .unwrap_or(person);
         let formal = Identity::named(&label, &person.name.key());
         expansions.push((ShortKind::Generation, formal, beside.identity.clone()));
+        let short = Identity::named(&label, &person.name.surname_key());
+        expansions.push((ShortKind::Person, short, person.identity.clone()));
     }
     for (n, name) in names.iter().enumerate() {
         let (Some(name), Some(None)) = (name, open.get(n)) else {

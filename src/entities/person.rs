@@ -185,15 +185,24 @@ impl PersonName {
         keys
     }
 
+    /// The key of the surname, with the generation if it tells one.
+    pub fn surname_key(&self) -> String {
+        let surname = Self {
+            parts: self.parts.last().cloned().into_iter().collect(),
+            generation: self.generation.clone(),
+        };
+        surname.key()
+    }
+
     /// The last part.
     pub fn surname(&self) -> &str {
         self.parts.last().map_or("", String::as_str)
     }
 
     /// Whether `short` is what this person can be called after having been named: the last parts of
-    /// the name (`Rama`, `bin Salman`).
+    /// the name, which may tell the generation (`Rama`, `bin Salman`, `Trump Jr.`).
     pub fn ends_with(&self, short: &Self) -> bool {
-        short.generation.is_none()
+        (short.generation.is_none() || short.generation == self.generation)
             && short.parts.len() < self.parts.len()
             && self.parts.ends_with(&short.parts)
     }
@@ -303,6 +312,11 @@ mod tests {
         assert!(!full.ends_with(&PersonName::read("Mohammed")));
         assert!(!full.ends_with(&full));
         assert!(full.begins_with(&PersonName::read("Mohammed")));
+        let son = PersonName::read("Donald Trump Jr.");
+        for (short, fits) in [("Trump", true), ("Trump Jr.", true), ("Trump III", false)] {
+            assert_eq!(son.ends_with(&PersonName::read(short)), fits, "{short}");
+        }
+        assert!(!PersonName::read("Donald Trump").ends_with(&PersonName::read("Trump Jr.")));
     }
 
     #[test]

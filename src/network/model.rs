@@ -160,6 +160,13 @@ impl Model {
         self.least = threshold;
     }
 
+    /// Goes by the thresholds of a configuration that differs from its own in nothing else.
+    pub fn set_thresholds_of(&mut self, config: ModelConfig) {
+        self.selection = Selection::new(&self.schema, |relation| config.threshold_of(relation));
+        self.least = 0.0;
+        self.config = config;
+    }
+
     /// Whether it runs in bf16.
     pub fn is_bf16(&self) -> bool {
         self.bf16

@@ -2,6 +2,7 @@ use std::sync::{Mutex, OnceLock};
 
 use super::{Model, Network, Prepared, WindowReading, batches};
 use crate::annotation::{Annotations, Probability, Sample, SampleMention, SampleRelation};
+use crate::config::ModelConfig;
 use crate::error::{Error, Result};
 use crate::model::told_by;
 use crate::ner::Tagger;
@@ -93,6 +94,16 @@ impl Workers {
     /// The model they run.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Lets them report relations by other thresholds, as [`Model::set_threshold`] does.
+    pub fn set_threshold(&mut self, threshold: f32) {
+        self.model.set_threshold(threshold);
+    }
+
+    /// Lets them go by the thresholds of another configuration, as [`Model::set_thresholds_of`] does.
+    pub fn set_thresholds_of(&mut self, config: ModelConfig) {
+        self.model.set_thresholds_of(config);
     }
 
     /// The threads, for work that comes before and after the network.

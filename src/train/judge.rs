@@ -2,6 +2,7 @@ use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
+use super::BATCH_TOKENS;
 use super::data::fingerprint;
 use super::options::Task;
 use crate::annotation::{Coverage, Sample};
@@ -81,8 +82,6 @@ struct Answers {
     free: Vec<Sample>,
     given: Vec<Sample>,
 }
-
-const BATCH_TOKENS: usize = 2048;
 
 fn answers(workers: &Workers, samples: &[Sample]) -> Result<Answers> {
     // Samples without labels of relations are not asked for them.

@@ -9,6 +9,7 @@ mod loss;
 mod names;
 mod optimizer;
 mod options;
+mod pace;
 mod plan;
 mod recipe;
 mod replay;
@@ -21,6 +22,10 @@ pub use data::Dropped;
 pub use hold_out::hold_out;
 pub use judge::{Judge, Kept, Score};
 pub use options::{Learn, Task, TrainOptions};
+pub use pace::Progress;
 pub use recipe::{MAY_LOSE, Material, usual_options};
 pub use start::is_dossier;
-pub use trainer::{Lessons, Progress, Trained, train};
+pub use trainer::{Lessons, Trained, train};
+
+/// Padded subwords in a batch, where a model is asked and not trained.
+const BATCH_TOKENS: usize = 2048;

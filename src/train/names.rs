@@ -1,8 +1,7 @@
+use super::BATCH_TOKENS;
 use crate::annotation::{Coverage, Sample};
 use crate::error::Result;
 use crate::network::Workers;
-
-const BATCH_TOKENS: usize = 2048;
 
 /// Adds the names that the `base` model finds to those samples whose mentions are only listed, such
 /// as reviewed rows: a row tells of two names, and what holds between the others of its sentence is

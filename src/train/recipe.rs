@@ -6,6 +6,7 @@ use super::options::{Learn, TrainOptions};
 use super::replay::{Replay, replay};
 use super::start::is_dossier;
 use super::trainer::Lessons;
+use super::yields::Yield;
 use crate::annotation::Sample;
 use crate::config::ModelConfig;
 use crate::error::Result;
@@ -46,6 +47,8 @@ pub struct Material {
     pub replayed: Vec<Sample>,
     /// Judges the model after each epoch.
     pub judge: Judge,
+    /// How many relations the base finds, where no more is learnt than its outputs.
+    yields: Option<Yield>,
 }
 
 impl Material {
@@ -67,6 +70,7 @@ impl Material {
             samples,
             replayed: Vec::new(),
             judge: Judge::new(options.task, dev),
+            yields: None,
         };
         if !is_dossier(base) {
             return Ok(material);
@@ -82,8 +86,9 @@ impl Material {
             material.samples = with_names(material.samples, &workers)?;
         }
         material.judge.remember(&workers, &brought, old.held_out)?;
-        if options.learn == Learn::All {
-            material.replayed = old.trained;
+        match options.learn {
+            Learn::All => material.replayed = old.trained,
+            Learn::Outputs => material.yields = Some(Yield::of(&workers, &material.samples)?),
         }
         Ok(material)
     }
@@ -93,6 +98,7 @@ impl Material {
         Lessons {
             samples: &self.samples,
             replayed: &self.replayed,
+            yields: self.yields.as_ref(),
             judged_by: self.judge.fingerprint(),
         }
     }

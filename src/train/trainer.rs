@@ -8,6 +8,7 @@ use super::judge::Score;
 use super::loss::{Course, loss};
 use super::optimizer::AdamW;
 use super::options::{Learn, Rng, Task, TrainOptions};
+use super::pace::{Pace, Progress};
 use super::plan::{Row, plan};
 use super::start::{Start, is_dossier, open};
 use super::yields::Yield;
@@ -21,25 +22,6 @@ use crate::network::{
     CARD, CONFIG, Model, Network, SCHEMA, TOKENIZER, WEIGHTS, Workers, folder_hash, made_with,
     whole_folder_hash,
 };
-
-/// What is told while training.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
-    /// Epoch, from 1.
-    pub epoch: usize,
-    /// Steps done, in all.
-    pub step: usize,
-    /// Steps to do, in all.
-    pub steps: usize,
-    /// Mean loss since the last report.
-    pub loss: f64,
-    /// Subwords trained on a second since the last report, without padding.
-    pub tokens_per_second: f64,
-    /// Estimated seconds to the end.
-    pub seconds_left: f64,
-    /// Score on the development data, after an epoch.
-    pub score: Option<Score>,
-}
 
 /// A finished training run.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +45,8 @@ pub struct Lessons<'t> {
     pub samples: &'t [Sample],
     /// Samples of what the base model knows, so that it does not forget.
     pub replayed: &'t [Sample],
+    /// How many relations the base model finds in the samples, if the new one is to find as many.
+    pub(super) yields: Option<&'t Yield>,
     /// [Fingerprint](super::Judge::fingerprint) of what models are judged by: a stopped run goes on
     /// with the same only, since its epochs are compared.
     pub judged_by: u64,
@@ -79,7 +63,7 @@ pub struct Lessons<'t> {
 /// The base or a sample cannot be used, a file cannot be written, or `stop` ended the run.
 #[allow(clippy::too_many_arguments)]
 pub fn train(
-    lessons: Lessons,
+    lessons: Lessons<'_>,
     base: &Path,
     schema: Option<Schema>,
     output: &Path,
@@ -121,12 +105,6 @@ pub fn train(
     } else {
         None
     };
-    let of_base = if options.learn == Learn::Outputs && start.base.is_some() {
-        let base = Workers::start(Model::load(base, Precision::Auto)?, options.threads)?;
-        Some(Yield::of(&base, lessons.samples)?)
-    } else {
-        None
-    };
     let origin = Origin {
         options: options.clone(),
         data: fingerprint(&examples),
@@ -138,7 +116,7 @@ pub fn train(
         config: start.config.clone(),
         optimizer,
         teacher,
-        of_base,
+        yields: lessons.yields,
         may_lose,
         start,
         examples,
@@ -163,8 +141,8 @@ struct Run<'r> {
     optimizer: AdamW,
     /// The base model as it was, where labels leave something open.
     teacher: Option<Network>,
-    /// Of the base model, where no more is learnt than its outputs.
-    of_base: Option<Yield>,
+    /// How many relations the base model finds, if this one is to find as many.
+    yields: Option<&'r Yield>,
     /// What is written beside the weights.
     config: ModelConfig,
     may_lose: f64,
@@ -304,17 +282,16 @@ impl Run<'_> {
         &mut self,
         score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
     ) -> Result<Option<Score>> {
-        let threads = self.options.threads;
-        let mut model = self.model(&self.start.config)?;
-        if let Some(of_base) = &self.of_base {
-            self.config = of_base.kept_by(model, threads)?;
-            model = self.model(&self.config)?;
+        let mut workers = Workers::start(self.model()?, self.options.threads)?;
+        if let Some(yields) = self.yields {
+            yields.keep(&mut workers)?;
+            self.config = workers.model().config.clone();
         }
-        score(&Workers::start(model, threads)?)
+        score(&workers)
     }
 
     /// The model as it stands.
-    fn model(&self, config: &ModelConfig) -> Result<Model> {
+    fn model(&self) -> Result<Model> {
         let copy = Network::one_more(&self.start.config, &self.start.schema)?;
         copy.weights.fill(
             &self
@@ -332,7 +309,7 @@ impl Run<'_> {
         }
         Ok(Model::assembled(
             self.output,
-            config.clone(),
+            self.start.config.clone(),
             self.start.schema.clone(),
             self.start.tokenizer.clone(),
             weights.into_shared(),
@@ -449,66 +426,4 @@ fn freeze(start: &Start, options: &TrainOptions) {
             || frozen > 0 && name.contains(".embeddings.")
             || (0..frozen).any(|layer| name.contains(&format!(".encoder.layer.{layer}.")))
     });
-}
-
-/// Measures loss and speed between reports.
-struct Pace {
-    since: Instant,
-    begun: Instant,
-    first_step: usize,
-    losses: Vec<f64>,
-    tokens: usize,
-}
-
-const SECONDS_BETWEEN_REPORTS: f64 = 10.0;
-
-impl Pace {
-    fn new(first_step: usize) -> Self {
-        let now = Instant::now();
-        Self {
-            since: now,
-            begun: now,
-            first_step,
-            losses: Vec::new(),
-            tokens: 0,
-        }
-    }
-
-    fn tick(&mut self, at: &Position, steps: usize, loss: f64, tokens: usize) -> Option<Progress> {
-        self.losses.push(loss);
-        self.tokens += tokens;
-        let seconds = self.since.elapsed().as_secs_f64();
-        (seconds >= SECONDS_BETWEEN_REPORTS).then(|| {
-            let progress = self.progress(at, steps, seconds, at.epoch + 1, None);
-            (self.since, self.tokens) = (Instant::now(), 0);
-            self.losses.clear();
-            progress
-        })
-    }
-
-    fn score(&self, at: &Position, steps: usize, score: Option<Score>) -> Option<Progress> {
-        let seconds = self.since.elapsed().as_secs_f64();
-        Some(self.progress(at, steps, seconds, at.epoch, Some(score?)))
-    }
-
-    fn progress(
-        &self,
-        at: &Position,
-        steps: usize,
-        seconds: f64,
-        epoch: usize,
-        score: Option<Score>,
-    ) -> Progress {
-        let per_step =
-            self.begun.elapsed().as_secs_f64() / (at.step - self.first_step).max(1) as f64;
-        Progress {
-            epoch,
-            step: at.step,
-            steps,
-            loss: self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64,
-            tokens_per_second: self.tokens as f64 / seconds.max(1e-9),
-            seconds_left: per_step * (steps - at.step) as f64,
-            score,
-        }
-    }
 }

@@ -1,9 +1,9 @@
+use super::BATCH_TOKENS;
 use crate::annotation::Sample;
 use crate::config::ModelConfig;
 use crate::error::Result;
-use crate::network::{Model, Predicted, Workers};
+use crate::network::{Predicted, Workers};
 
-const BATCH_TOKENS: usize = 2048;
 /// Relations below this confidence are never reported, whatever the thresholds become.
 const LEAST: f32 = 0.02;
 /// How far a threshold may move, in logits: one of 0.5 becomes at least 0.27 and at most 0.73.
@@ -33,18 +33,17 @@ impl Yield {
         })
     }
 
-    /// The configuration with thresholds at which a `model`, to be run on so many `threads`, finds as
-    /// many.
+    /// Moves the thresholds of a model to where it finds as many.
     ///
     /// # Errors
     /// The model cannot be run.
-    pub fn kept_by(&self, mut model: Model, threads: usize) -> Result<ModelConfig> {
-        let config = model.config.clone();
-        model.set_threshold(LEAST);
-        let workers = Workers::start(model, threads)?;
+    pub fn keep(&self, workers: &mut Workers) -> Result<()> {
+        let config = workers.model().config.clone();
+        workers.set_threshold(LEAST);
         let predicted = workers.predict_scored(&self.samples, true, BATCH_TOKENS)?;
         let above = predicted.iter().flat_map(|p| above(p, &config)).collect();
-        Ok(moved(&config, place_of(above, self.found)))
+        workers.set_thresholds_of(moved(&config, place_of(above, self.found)));
+        Ok(())
     }
 }
 
