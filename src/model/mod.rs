@@ -27,6 +27,6 @@ pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
 pub use weights::{
     SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,
 };
-pub use weights_file::{WEIGHTS, weights_file};
+pub use weights_file::{WEIGHTS, holds_weights, weights_file};
 pub(crate) use window::overlapping;
 pub use window::{Piece, Window, WindowLimits, windows};

@@ -28,6 +28,35 @@ pub fn weights_file(folder: &Path) -> Result<PathBuf> {
     Err(Error::model(folder, told))
 }
 
+/// So few weights are made room for whatever their file holds, so that it can be told what of it
+/// differs.
+const FEW_WEIGHTS: u64 = 16_000_000;
+const MILLION: u64 = 1_000_000;
+
+/// Makes sure that a file can hold so many weights, each of which takes a byte at least: a network that
+/// is far too big for its file would fill the memory before that is seen.
+///
+/// # Errors
+/// It cannot, or is missing.
+pub fn holds_weights(path: &Path, weights: u64) -> Result<()> {
+    if !path.is_file() {
+        return Err(Error::model(path, "the file is missing"));
+    }
+    let file = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    if weights > file.len().max(FEW_WEIGHTS) {
+        return Err(Error::model(
+            path,
+            format!(
+                "has {:.1} MB, too few for the {} million weights that its configuration asks for: it \
+                 is cut short, or belongs to another model",
+                file.len() as f64 / MILLION as f64,
+                weights / MILLION
+            ),
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +77,16 @@ mod tests {
         }
         put(WEIGHTS);
         assert_eq!(weights_file(dir.path()).unwrap(), dir.path().join(WEIGHTS));
+    }
+
+    #[test]
+    fn a_file_is_too_small_for_far_more_weights() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(WEIGHTS);
+        assert!(holds_weights(&path, 1).is_err());
+        std::fs::write(&path, "x").unwrap();
+        assert!(holds_weights(&path, FEW_WEIGHTS).is_ok());
+        let told = holds_weights(&path, FEW_WEIGHTS + MILLION).unwrap_err();
+        assert!(told.to_string().contains("17 million weights"), "{told}");
     }
 }

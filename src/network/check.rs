@@ -7,7 +7,9 @@ use super::folder::{SCHEMA, TOKENIZER, WEIGHTS};
 use super::model::Network;
 use crate::config::{MadeWith, ModelConfig, Schema};
 use crate::error::{Error, Result};
-use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors, tensor_shapes};
+use crate::model::{
+    Encoder, SubwordTokenizer, WindowLimits, holds_weights, read_tensors, tensor_shapes,
+};
 
 /// Looks a dossier model folder through: one line for each thing that is wrong with it; none when
 /// all is well. Goes on after the first, so that a user sees all at once.
@@ -149,35 +151,6 @@ pub(super) fn fits_weights(folder: &Path, config: &ModelConfig, schema: &Schema)
         &folder.join(WEIGHTS),
         sizes.weights().saturating_add(of_heads),
     )
-}
-
-/// So few weights are made room for whatever their file holds, so that it can be told what of it
-/// differs.
-const FEW_WEIGHTS: u64 = 16_000_000;
-const MILLION: u64 = 1_000_000;
-
-/// Makes sure that a file can hold so many weights, each of which takes a byte at least: a network that
-/// is far too big for its file would fill the memory before that is seen.
-///
-/// # Errors
-/// It cannot, or is missing.
-pub fn holds_weights(path: &Path, weights: u64) -> Result<()> {
-    if !path.is_file() {
-        return Err(Error::model(path, "the file is missing"));
-    }
-    let file = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
-    if weights > file.len().max(FEW_WEIGHTS) {
-        return Err(Error::model(
-            path,
-            format!(
-                "has {:.1} MB, too few for the {} million weights that its configuration asks for: it \
-                 is cut short, or belongs to another model",
-                file.len() as f64 / MILLION as f64,
-                weights / MILLION
-            ),
-        ));
-    }
-    Ok(())
 }
 
 /// Whether an encoder reads rows as long as a model's windows make them.

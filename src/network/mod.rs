@@ -11,7 +11,7 @@ mod prepared;
 mod read;
 mod workers;
 
-pub use check::{check_folder, holds_weights, made_with};
+pub use check::{check_folder, made_with};
 pub use describe::{About, AboutEncoder};
 pub use folder::{
     CARD, CHECKPOINT, CONFIG, POSITION, SCHEMA, TOKENIZER, WEIGHTS, find_model, find_model_by,

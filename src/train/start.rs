@@ -6,9 +6,11 @@ use tch::Tensor;
 use crate::annotation::{Label, Sample};
 use crate::config::{EntityType, MODEL_VERSION, ModelConfig, RelationType, Schema};
 use crate::error::{Error, Result};
-use crate::model::{Encoder, SubwordTokenizer, WindowLimits, read_tensors, weights_file};
+use crate::model::{
+    Encoder, SubwordTokenizer, WindowLimits, holds_weights, read_tensors, weights_file,
+};
 use crate::ner::TagSet;
-use crate::network::{CONFIG, Network, SCHEMA, holds_weights};
+use crate::network::{CONFIG, Network, SCHEMA};
 
 /// A network ready to be trained, with what it was started from.
 pub(super) struct Start {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tch::Tensor;
 
 use crate::error::{Error, Result};
-use crate::model::{Sizes, SubwordTokenizer, read_tensors, weights_file};
+use crate::model::{Sizes, SubwordTokenizer, holds_weights, read_tensors, weights_file};
 
 pub(super) fn read_config(folder: &Path) -> Result<Value> {
     let path = folder.join("config.json");
@@ -27,8 +27,9 @@ pub(super) fn output_names(config: &Value) -> Result<Vec<String>, String> {
         .collect()
 }
 
-/// Sizes that no network can have, or that would fill the memory.
-pub(super) fn check_sizes(config: &Value) -> Result<(), String> {
+/// Sizes that no network can have, or that would fill the memory. Gives how many weights there are at
+/// least; 0 where the architecture shares or splits them.
+pub(super) fn check_sizes(config: &Value) -> Result<u64, String> {
     const SIZES: [&str; 12] = [
         "vocab_size",
         "hidden_size",
@@ -66,7 +67,12 @@ pub(super) fn check_sizes(config: &Value) -> Result<(), String> {
         inner: size(&["intermediate_size", "hidden_dim"]),
         layers: size(&["num_hidden_layers", "n_layers"]),
     };
-    sizes.check().map_err(|asks| format!("config.json {asks}"))
+    sizes
+        .check()
+        .map_err(|asks| format!("config.json {asks}"))?;
+    // ALBERT's layers are one; the tables of it, of ELECTRA and of MobileBERT are narrower.
+    let is_plain = config["embedding_size"].is_null() && config["model_type"] != "albert";
+    Ok(if is_plain { sizes.weights() } else { 0 })
 }
 
 pub(super) fn check_vocabulary(tokenizer: &SubwordTokenizer, config: &Value) -> Result<(), String> {
@@ -87,8 +93,12 @@ pub(super) fn check_vocabulary(tokenizer: &SubwordTokenizer, config: &Value) -> 
 }
 
 /// The weights by the names they have today, and the file they come from.
-pub(super) fn read_weights(folder: &Path) -> Result<(PathBuf, HashMap<String, Tensor>)> {
+pub(super) fn read_weights(
+    folder: &Path,
+    at_least: u64,
+) -> Result<(PathBuf, HashMap<String, Tensor>)> {
     let path = weights_file(folder)?;
+    holds_weights(&path, at_least)?;
     let tensors = read_tensors(&path)?.into_iter();
     let tensors = tensors.map(|(name, t)| (modern(&name), t)).collect();
     Ok((path, tensors))
@@ -114,5 +124,12 @@ mod tests {
         assert!(check_sizes(&json!({"hidden_size": 16, "vocab_size": "many"})).is_err());
         let huge = json!({"hidden_size": 500_000, "num_hidden_layers": 900, "vocab_size": 9});
         assert!(check_sizes(&huge).unwrap_err().contains("million"));
+        let mut plain = json!({"hidden_size": 100, "num_hidden_layers": 2, "vocab_size": 9});
+        assert_eq!(
+            check_sizes(&plain),
+            Ok(11 * 100 + 2 * (4 * 100 * 100 + 2 * 100))
+        );
+        plain["model_type"] = json!("albert");
+        assert_eq!(check_sizes(&plain), Ok(0));
     }
 }

@@ -56,7 +56,7 @@ impl Tagger {
         let refused = |message: String| Error::model(folder, message);
         let config = read_config(folder)?;
         let names = output_names(&config).map_err(refused)?;
-        check_sizes(&config).map_err(refused)?;
+        let at_least = check_sizes(&config).map_err(refused)?;
         let positions = config["max_position_embeddings"].as_u64().unwrap_or(512) as usize;
         let longest = longest_row(positions).map_err(refused)?;
         if let Some(name) = map.unknown(known).first() {
@@ -88,7 +88,7 @@ impl Tagger {
                 list(known)
             )));
         }
-        let (path, tensors) = read_weights(folder)?;
+        let (path, tensors) = read_weights(folder, at_least)?;
         // What these networks do with a configuration that they did not foresee is to panic.
         let (about, special) = (config.clone(), tokenizer.special());
         let networks = tried(move || load_networks(&about, &tensors, &path, special, threads))
