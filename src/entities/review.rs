@@ -100,12 +100,13 @@ fn spellings<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
     found
 }
 
-/// People whose names differ in the form of the given name or in the middle.
+/// People whose names differ in the form of the given name, in the middle or in the generation.
 fn forms<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
     let people = || ranked.iter().filter(|(_, entity)| entity.label == "PER");
     let mut by_key: BTreeMap<String, At> = BTreeMap::new();
     for &person in people() {
-        by_key.entry(entity_key(&person.1.name)).or_insert(person);
+        let name = PersonName::read(&person.1.name);
+        by_key.entry(name.key()).or_insert(person);
     }
     let mut found = Vec::new();
     for &person in people() {
@@ -113,7 +114,9 @@ fn forms<'e>(ranked: &[At<'e>]) -> Vec<Pair<'e>> {
         let given = name.with_other_given_names();
         let reasons = given.into_iter().map(|key| (key, "given name"));
         let plain = name.without_middle().map(|key| (key, "middle name"));
-        for (key, reason) in reasons.chain(plain) {
+        let formal = name.without_generation().into_iter();
+        let formal = formal.map(|key| (key, "generation"));
+        for (key, reason) in reasons.chain(plain).chain(formal) {
             found.extend(by_key.get(&key).map(|&other| (person, other, reason)));
         }
     }
@@ -168,6 +171,8 @@ mod tests {
             ("Mohammad Khatami", "Mohammed Khatami"),
             ("Joe Biden", "Joseph Biden"),
             ("Hillary Rodham Clinton", "Hillary Clinton"),
+            ("John Conyers Jr.", "John Conyers"),
+            ("Robert S. Mueller III", "Bob Mueller"),
         ] {
             let found = candidates(&entities(&[a, b]));
             assert_eq!(found.len(), 1, "{a}, {b}");

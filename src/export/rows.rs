@@ -123,7 +123,7 @@ pub struct ReviewRow<'t> {
     pub other_mentions: u64,
     /// How alike the names are, 0 to 1.
     pub similarity: Confidence,
-    /// What the names have in common: spelling, given name, middle name; or type, where one name
+    /// What the names differ in: spelling, given name, middle name, generation; or type, where one name
     /// stands under two types, the second of which `other_id` begins with.
     pub reason: Cell<'t>,
 }

@@ -103,7 +103,7 @@ impl Data {
         for document in &documents {
             totals.documents += 1;
             totals.failed += usize::from(document.status == "failed");
-            totals.words += document.words;
+            totals.words = totals.words.saturating_add(document.words);
         }
         let entities = run.entities()?;
         totals.entities = entities.len();
