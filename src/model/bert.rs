@@ -53,6 +53,12 @@ impl Bert {
                 config.hidden_size, config.num_attention_heads
             )));
         }
+        if config.is_decoder == Some(true) {
+            return Err(Error::Usage(
+                "the encoder's configuration has is_decoder true: it reads in one direction only"
+                    .into(),
+            ));
+        }
         let path = root / PREFIX;
         let model = BertModel::new_with_optional_pooler(&path, &config, false);
         let words = (&path / "embeddings" / "word_embeddings")
@@ -201,6 +207,14 @@ mod tests {
                 assert!(away < 1e-5, "row {row}: {away}");
             }
         });
+    }
+
+    #[test]
+    fn a_decoder_is_refused() {
+        let mut config = config("gelu");
+        config["is_decoder"] = true.into();
+        let told = Bert::new(&Weights::new().root(), &config).unwrap_err();
+        assert!(told.to_string().contains("is_decoder"), "{told}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use tokenizers::Tokenizer;
+use tokenizers::{Encoding, Tokenizer};
 
-use super::tokenizer_files;
+use super::{tokenizer_files, told_by, tried};
 use crate::error::{Error, Result};
 use crate::text::Span;
 
@@ -57,6 +58,16 @@ impl SubwordTokenizer {
     /// # Errors
     /// No such file is there, one is damaged, or there is no opening, closing and padding token.
     pub fn load(folder: &Path) -> Result<Self> {
+        // What the library does with rules that it did not foresee is to panic.
+        tried(|| Self::read(folder)).unwrap_or_else(|message| {
+            Err(Error::model(
+                folder,
+                format!("its tokenizer cannot be used: {message}"),
+            ))
+        })
+    }
+
+    fn read(folder: &Path) -> Result<Self> {
         let (mut inner, path) = tokenizer_files::open(folder)?;
         inner.with_padding(None);
         inner
@@ -106,10 +117,22 @@ impl SubwordTokenizer {
         (self.opening, self.closing, self.padding)
     }
 
-    /// One past the highest id of the vocabulary: how many subwords an encoder has to know.
+    /// One past the highest id that it gives: how many subwords an encoder has to know.
     pub fn vocabulary_size(&self) -> usize {
-        let highest = self.inner.get_vocab(true).into_values().max();
+        let vocabulary = self.inner.get_vocab(true).into_values();
+        // What it puts around a text need not be in its vocabulary.
+        let special = [self.opening, self.closing, self.padding];
+        let highest = vocabulary.chain(special).max();
         highest.map_or(0, |id| id as usize + 1)
+    }
+
+    /// Rules that were read can be such that the library panics at a text.
+    fn encode(&self, surface: &str) -> Result<Encoding> {
+        let refused =
+            |why: String| Error::Usage(format!("the tokenizer refuses {surface:?}: {why}"));
+        catch_unwind(AssertUnwindSafe(|| self.inner.encode(surface, false)))
+            .map_err(|panic| refused(told_by(&*panic)))?
+            .map_err(|e| refused(e.to_string()))
     }
 
     /// Cuts the part `sentence` of `text` into subwords: vocabulary id, and where it stands in the
@@ -119,10 +142,7 @@ impl SubwordTokenizer {
     /// The tokenizer refuses the text.
     pub fn pieces(&self, text: &str, sentence: Span) -> Result<Vec<(u32, Span)>> {
         let surface = sentence.of(text);
-        let encoding = self
-            .inner
-            .encode(surface, false)
-            .map_err(|e| Error::Usage(format!("the tokenizer refuses {surface:?}: {e}")))?;
+        let encoding = self.encode(surface)?;
         let ids = encoding.get_ids().iter().zip(encoding.get_offsets());
         Ok(ids
             .map(|(&id, &(start, end))| {
@@ -138,10 +158,7 @@ impl SubwordTokenizer {
     /// The tokenizer refuses the text.
     pub fn tokenize(&self, text: &str, sentence: Span) -> Result<SentenceTokens> {
         let surface = sentence.of(text);
-        let encoding = self
-            .inner
-            .encode(surface, false)
-            .map_err(|e| Error::Usage(format!("the tokenizer refuses {surface:?}: {e}")))?;
+        let encoding = self.encode(surface)?;
         let mut tokens = SentenceTokens::default();
         let mut last = None;
         for ((&id, &(start, end)), word) in encoding
@@ -214,6 +231,58 @@ fn shape_of(word: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
+
+    /// A tokenizer whose `tokenizer.json` has `rules` in place of its own of that name.
+    fn with(name: &str, rules: Value) -> Result<SubwordTokenizer> {
+        let folder = tempfile::tempdir().unwrap();
+        let words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nana\n";
+        std::fs::write(folder.path().join("vocab.txt"), words).unwrap();
+        let plain = SubwordTokenizer::load(folder.path()).unwrap();
+        let mut all: Value = serde_json::from_str(&plain.to_json().unwrap()).unwrap();
+        all[name] = rules;
+        std::fs::write(folder.path().join("tokenizer.json"), all.to_string()).unwrap();
+        SubwordTokenizer::load(folder.path())
+    }
+
+    fn template(special: Value) -> Value {
+        let special_token = |id: &str| json!({"SpecialToken": {"id": id, "type_id": 0}});
+        let text = json!({"Sequence": {"id": "A", "type_id": 0}});
+        json!({
+            "type": "TemplateProcessing", "pair": [], "special_tokens": special,
+            "single": [special_token("[CLS]"), text, special_token("[SEP]")],
+        })
+    }
+
+    #[test]
+    fn rules_at_which_the_library_panics_are_refused() {
+        for (name, rules) in [
+            ("post_processor", template(json!({}))),
+            ("normalizer", json!({"type": "Precompiled"})),
+        ] {
+            let told = with(name, rules).unwrap_err().to_string();
+            assert!(told.contains("its tokenizer cannot be used: "), "{told}");
+            assert_eq!(told.lines().count(), 1, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_text_at_which_the_library_panics_is_refused() {
+        // A table of one entry, in which no letter has a place.
+        let table = json!({"type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAA="});
+        let tokenizer = with("normalizer", table).unwrap();
+        let told = tokenizer.tokenize("ana", Span::new(0, 3)).unwrap_err();
+        assert!(told.to_string().contains("refuses \"ana\": "), "{told}");
+    }
+
+    #[test]
+    fn what_stands_around_a_text_counts_among_its_ids() {
+        let token = |name: &str, id: u32| json!({"id": name, "ids": [id], "tokens": [name]});
+        let special = json!({"[CLS]": token("[CLS]", 4000), "[SEP]": token("[SEP]", 3)});
+        let tokenizer = with("post_processor", template(special)).unwrap();
+        assert_eq!(tokenizer.special(), (4000, 3, 0));
+        assert_eq!(tokenizer.vocabulary_size(), 4001);
+    }
 
     #[test]
     fn shapes_tell_capitals_apart() {

@@ -231,7 +231,8 @@ pub fn write_tensors(
         match storage {
             Storage::Fp32 => data.push(raw(name, tensor, Dtype::F32, path)?),
             Storage::Bf16 => data.push(raw(name, tensor, Dtype::BF16, path)?),
-            Storage::Int8 if tensor.dim() == 2 => {
+            // A row without values has no largest one.
+            Storage::Int8 if tensor.dim() == 2 && tensor.numel() > 0 => {
                 let (matrix, scale) = quantized(&tensor);
                 data.push(raw(name, matrix, Dtype::I8, path)?);
                 data.push(raw(&format!("{name}{SCALE}"), scale, Dtype::F32, path)?);
@@ -324,6 +325,23 @@ mod tests {
         for (n, (got, wanted)) in values("m").into_iter().zip(wanted).enumerate() {
             let half_a_step = [1.0, 100.0, 70.0][n / 3] / 127.0 / 2.0 + 1e-5;
             assert!((got - wanted).abs() <= half_a_step, "{got} for {wanted}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_without_values_can_be_stored_in_any_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let none = |size: [i64; 2]| Tensor::zeros(size, (Kind::Float, Device::Cpu));
+        let tensors = BTreeMap::from([
+            ("m".to_string(), none([3, 0])),
+            ("n".to_string(), none([0, 3])),
+        ]);
+        for storage in [Storage::Fp32, Storage::Bf16, Storage::Int8] {
+            write_tensors(&path, &tensors, storage).unwrap();
+            let read = read_tensors(&path).unwrap();
+            assert_eq!(read["m"].size(), [3, 0]);
+            assert_eq!(read["n"].size(), [0, 3]);
         }
     }
 

@@ -165,7 +165,7 @@ pub(super) fn fits_encoder(config: &ModelConfig, encoder: &Encoder) -> Result<()
 }
 
 /// Whether a tokenizer's ids are those of the encoder.
-pub(super) fn fits_tokenizer(
+pub(crate) fn fits_tokenizer(
     folder: &Path,
     config: &ModelConfig,
     tokenizer: &SubwordTokenizer,

@@ -201,7 +201,8 @@ fn list(f: &mut fmt::Formatter<'_>, what: &str, items: Vec<(&Label, &String)>) -
     let names: Vec<&str> = items.iter().map(|(name, _)| name.as_str()).collect();
     writeln!(f, "\n{what}, {}: {}", names.len(), names.join(", "))?;
     let longest = names.iter().map(|name| name.chars().count()).max();
-    let width = longest.unwrap_or(0) + 2;
+    // The standard library panics at a wider column.
+    let width = (longest.unwrap_or(0) + 2).min(u16::MAX.into());
     for (name, definition) in items.iter().filter(|(_, text)| !text.is_empty()) {
         writeln!(f, "  {:<width$}{}", name.as_str(), shortened(definition))?;
     }
@@ -332,6 +333,18 @@ mod tests {
             short.ends_with("word ...") && short.chars().count() < 80,
             "{short}"
         );
+    }
+
+    #[test]
+    fn a_name_longer_than_any_column_is_listed() {
+        struct Page(Label, String);
+        impl Display for Page {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                list(f, "relations", vec![(&self.0, &self.1)])
+            }
+        }
+        let page = Page("x".repeat(70_000).into(), "long".into());
+        assert!(page.to_string().ends_with("xlong\n"));
     }
 
     #[test]

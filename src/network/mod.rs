@@ -11,6 +11,7 @@ mod prepared;
 mod read;
 mod workers;
 
+pub(crate) use check::fits_tokenizer;
 pub use check::{check_folder, made_with};
 pub use describe::{About, AboutEncoder};
 pub use folder::{

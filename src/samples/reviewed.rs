@@ -65,7 +65,9 @@ impl Columns {
     }
 
     fn review<'t>(&self, row: &'t Row, names: &RelationNames) -> Result<Review<'t>, String> {
-        let number = |column: Option<usize>| row.cell(column).trim().parse::<i64>().ok();
+        // What does not fit is no offset, and what fits can be added and subtracted.
+        let number =
+            |column: Option<usize>| row.cell(column).trim().parse::<u32>().ok().map(i64::from);
         // The type is the entity's; a nationality or a pronoun has another one than its country.
         let is_name = |via: &str| matches!(via, "" | "name" | "alias");
         let end = |[text, start, label, via]: [Option<usize>; 4]| End {
@@ -476,6 +478,19 @@ mod tests {
         let s = &read.samples[0];
         assert_eq!(s.mentions[0].span, Span::new(10, 14));
         assert_eq!(read.samples[1].unrelated, [(0, 1)]);
+    }
+
+    #[test]
+    fn offsets_that_no_document_has_are_passed_over() {
+        for far in [i64::MIN, i64::MAX] {
+            let text = format!(
+                "sentence,subject,relation,object,verdict,trigger,subject_start,object_start,trigger_start\n\
+                 Iran said Iran met Oman.,Iran,meets,Oman,ok,met,{far},{far},{far}\n"
+            );
+            let read = read(&text);
+            assert!(read.skipped.is_empty(), "{:?}", read.skipped);
+            assert_eq!(read.samples[0].mentions[0].span, Span::new(10, 14));
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn place(triple: &Triple) -> Option<Marks> {
     let triggers = occurrences(sentence, &trigger);
     let distance = |a: Place, b: Place, wanted: Option<(usize, usize)>| {
         wanted.map_or(0, |(x, y)| {
-            ((b.1 as i64 - a.1 as i64) - (y as i64 - x as i64)).unsigned_abs()
+            ((b.1 as i128 - a.1 as i128) - (y as i128 - x as i128)).unsigned_abs()
         })
     };
     let wanted = Some((triple.subject_start, triple.object_start));
@@ -149,6 +149,16 @@ pub(crate) mod tests {
         // The document has three spaces for each one of the sentence.
         let far = triple("Ana and Bo met Ana", ("Bo", 12), ("Ana", 22), ("met", 16));
         assert_eq!(in_brackets(&far), "Ana and [Bo] met {Ana}");
+    }
+
+    #[test]
+    fn offsets_that_no_document_has_do_no_harm() {
+        let far = Triple {
+            subject_start: 1 << 63,
+            trigger_start: Some(usize::MAX),
+            ..triple("Ana met Bo", ("Ana", 0), ("Bo", 8), ("met", 4))
+        };
+        assert_eq!(in_brackets(&far), "[Ana] met {Bo}");
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Pace {
             steps,
             loss: self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64,
             tokens_per_second: self.tokens as f64 / seconds.max(1e-9),
-            seconds_left: per_step * (steps - at.step) as f64,
+            seconds_left: per_step * steps.saturating_sub(at.step) as f64,
             score,
         }
     }

@@ -10,7 +10,7 @@ use crate::model::{
     Encoder, SubwordTokenizer, WindowLimits, holds_weights, read_tensors, weights_file,
 };
 use crate::ner::TagSet;
-use crate::network::{CONFIG, Network, SCHEMA};
+use crate::network::{CONFIG, Network, SCHEMA, fits_tokenizer};
 
 /// A network ready to be trained, with what it was started from.
 pub(super) struct Start {
@@ -56,6 +56,7 @@ pub(super) fn open(
     let path = weights_file(folder)?;
     let of_base = |e: Error| Error::model(folder, e.to_string());
     let sizes = Encoder::sizes(&config.encoder).map_err(of_base)?;
+    fits_tokenizer(folder, &config, &tokenizer)?;
     holds_weights(&path, sizes.weights())?;
     let network = Network::new(&config, &new).map_err(of_base)?;
     if !trained {
@@ -201,30 +202,108 @@ fn grow(
     if old == new {
         return grown;
     }
-    let (tags_before, types_before) = (TagSet::of(old).len() as i64, old.entities.len() as i64);
+    let (tags, types) = (TagSet::of(old).len() as i64, old.entities.len() as i64);
+    let relations = old.relations.len() as i64;
     for (name, variable) in network.weights.variables() {
         let Some(tensor) = tensors.get(&name) else {
             continue;
         };
+        let of_types = name == "relations.types.weight";
+        let before = match &name {
+            _ if of_types => types + 1,
+            name if name.starts_with("ner.") => tags,
+            _ => relations,
+        };
         let (had, has) = (tensor.size(), variable.size());
-        if had == has || had.get(1) != has.get(1) {
+        let (Some((&rows, had)), Some((&now, has))) = (had.split_first(), has.split_first()) else {
+            continue;
+        };
+        // What is of another shape than the old schema's is left to be refused.
+        if rows != before || rows >= now || had != has {
             continue;
         }
         let fresh = variable.detach().copy();
-        let rows = if name == "relations.types.weight" {
+        let same = if of_types {
             // Its last row stands for an unknown type and stays last.
             fresh
-                .narrow(0, has[0] - 1, 1)
-                .copy_(&tensor.narrow(0, types_before, 1));
-            types_before
-        } else if name.starts_with("ner.") {
-            tags_before
+                .narrow(0, now - 1, 1)
+                .copy_(&tensor.narrow(0, types, 1));
+            types
         } else {
-            had[0]
+            rows
         };
-        fresh.narrow(0, 0, rows).copy_(&tensor.narrow(0, 0, rows));
+        fresh.narrow(0, 0, same).copy_(&tensor.narrow(0, 0, same));
         grown.insert(name.clone());
         tensors.insert(name, fresh);
     }
     grown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tch::{Device, Kind};
+
+    fn encoder(vocabulary: usize) -> serde_json::Value {
+        json!({
+            "model_type": "bert", "vocab_size": vocabulary, "hidden_size": 16,
+            "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32,
+            "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+            "max_position_embeddings": 64, "type_vocab_size": 2, "initializer_range": 0.02
+        })
+    }
+
+    #[test]
+    fn an_encoder_that_does_not_know_all_subwords_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        put("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nana\n");
+        put("model.safetensors", "");
+        let told = |vocabulary| {
+            put(CONFIG, &encoder(vocabulary).to_string());
+            open(dir.path(), None, &[], &[]).err().unwrap().to_string()
+        };
+        assert!(told(4).contains("do not belong together"));
+        assert!(told(5).contains("damaged"));
+    }
+
+    #[test]
+    fn tensors_of_no_shape_of_the_old_schema_do_not_grow() {
+        let of = |text: &str| -> Schema { toml::from_str(text).unwrap() };
+        let old = of("[[entity]]\nname='PER'\n[[relation]]\nname='meets'\n");
+        let mut new = old.clone();
+        new.entities.extend(of("[[entity]]\nname='ORG'\n").entities);
+        new.relations
+            .extend(of("[[relation]]\nname='hosts'\n").relations);
+        let config: ModelConfig = serde_json::from_value(json!({
+            "dossier": 1, "encoder": encoder(5), "windows": [32, 64, 16],
+            "relation_threshold": 0.5, "relation_temperature": 1.0
+        }))
+        .unwrap();
+        let network = Network::new(&config, &new).unwrap();
+        let float = (Kind::Float, Device::Cpu);
+        let mut tensors = HashMap::from([
+            ("ner.output.bias".to_string(), Tensor::zeros([3], float)),
+            (
+                "ner.output.weight".to_string(),
+                Tensor::zeros([2, 48], float),
+            ),
+            (
+                "relations.output.bias".to_string(),
+                Tensor::zeros([], float),
+            ),
+            (
+                "relations.types.weight".to_string(),
+                Tensor::zeros([1, 64], float),
+            ),
+            (
+                "encoder.shapes.weight".to_string(),
+                Tensor::zeros([9, 16], float),
+            ),
+        ]);
+        let grown = grow(&mut tensors, &network, &old, &new);
+        assert_eq!(grown, BTreeSet::from(["ner.output.bias".to_string()]));
+        assert_eq!(tensors["ner.output.bias"].size(), [5]);
+    }
 }

@@ -77,13 +77,7 @@ pub(super) fn check_sizes(config: &Value) -> Result<u64, String> {
 
 pub(super) fn check_vocabulary(tokenizer: &SubwordTokenizer, config: &Value) -> Result<(), String> {
     let known = config["vocab_size"].as_u64().unwrap_or(0) as usize;
-    let (opening, closing, padding) = tokenizer.special();
-    let most = tokenizer.vocabulary_size().max(
-        [opening, closing, padding]
-            .into_iter()
-            .max()
-            .map_or(0, |id| id as usize + 1),
-    );
+    let most = tokenizer.vocabulary_size();
     if most > known {
         return Err(format!(
             "its tokenizer knows {most} subwords, its network {known}: they do not belong together"
