@@ -61,6 +61,10 @@ pub struct Schema {
     pub ner_labels: BTreeMap<String, String>,
 }
 
+/// A model keeps a table of which relation may join which types.
+const MOST_TYPES: usize = 256;
+const MOST_RELATIONS: usize = 1000;
+
 impl Schema {
     /// Reads a `schema.toml`.
     ///
@@ -98,7 +102,22 @@ impl Schema {
         toml::to_string(self).map_err(|e| Error::Usage(format!("schema: {e}")))
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Makes sure that names are unique, not empty and not too many, and that relations join types
+    /// that are here.
+    ///
+    /// # Errors
+    /// One of it is not so: says what, for people.
+    pub fn check(&self) -> Result<(), String> {
+        for (number, most, what) in [
+            (self.entities.len(), MOST_TYPES, "entity types"),
+            (self.relations.len(), MOST_RELATIONS, "relations"),
+        ] {
+            if number > most {
+                return Err(format!(
+                    "there are {number} {what}; a model can tell apart {most} at most"
+                ));
+            }
+        }
         let mut entities: Vec<&str> = self.entities.iter().map(|e| e.name.as_str()).collect();
         let mut relations: Vec<&str> = self.relations.iter().map(|r| r.name.as_str()).collect();
         for names in [&mut entities, &mut relations] {
@@ -219,6 +238,17 @@ mod tests {
             assert!(told.contains(part), "{told}");
             assert_eq!(told.lines().count(), 1, "{told}");
         }
+    }
+
+    #[test]
+    fn there_are_not_too_many_names() {
+        let relations = |number: usize| {
+            let one = |n| format!("[[relation]]\nname='r{n}'\n");
+            parse(&(0..number).map(one).collect::<String>())
+        };
+        assert!(relations(MOST_RELATIONS).is_ok());
+        let told = relations(MOST_RELATIONS + 1).unwrap_err();
+        assert!(told.contains("1001 relations"), "{told}");
     }
 
     #[test]

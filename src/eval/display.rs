@@ -26,7 +26,7 @@ impl fmt::Display for Report {
             self.documents, self.sentences, self.tokens
         )?;
         let longest = rows.iter().map(|(name, _)| name.chars().count()).max();
-        let width = longest.unwrap_or(0) + 2;
+        let width = (longest.unwrap_or(0) + 2).min(usize::from(u16::MAX));
         writeln!(
             f,
             "{:<width$}{:>10}{:>10}{:>10}{:>10}   95% interval of F1",

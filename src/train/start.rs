@@ -53,6 +53,11 @@ pub(super) fn open(
         )
     };
     let new = extended(&old, samples);
+    new.check().map_err(|told| {
+        Error::Usage(format!(
+            "with what the samples are labelled with, {told}. Is another column read as the label?"
+        ))
+    })?;
     let path = weights_file(folder)?;
     let of_base = |e: Error| Error::model(folder, e.to_string());
     let sizes = Encoder::sizes(&config.encoder).map_err(of_base)?;
