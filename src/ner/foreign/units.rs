@@ -13,12 +13,11 @@ pub(super) struct Unit {
 /// first subword that touches it. Words of one subword ("U.S." in some vocabularies) are one unit.
 pub(super) fn units(text: &str, sentence: Span, subwords: &[Span]) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
+    let mut rest = subwords.iter().enumerate().peekable();
     for word in words(text, sentence) {
-        let touching = subwords
-            .iter()
-            .enumerate()
-            .find(|(_, piece)| piece.overlaps(word));
-        let Some((subword, _)) = touching else {
+        while rest.next_if(|(_, piece)| piece.end <= word.start).is_some() {}
+        let mut near = rest.clone().take_while(|(_, piece)| piece.start < word.end);
+        let Some((subword, _)) = near.find(|(_, piece)| piece.overlaps(word)) else {
             continue;
         };
         match units.last_mut() {
@@ -76,6 +75,18 @@ mod tests {
             ".",
         ];
         assert_eq!(cut, wanted);
+    }
+
+    #[test]
+    fn long_sentences_take_linear_time() {
+        let text = "a ".repeat(300_000);
+        let pieces: Vec<Span> = (0..300_000).map(|n| Span::new(2 * n, 2 * n + 1)).collect();
+        let begun = std::time::Instant::now();
+        assert_eq!(
+            units(&text, Span::new(0, text.len()), &pieces).len(),
+            300_000
+        );
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 
     #[test]
