@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::alias_table::Row;
-use super::aliases::{Alias, key};
+use super::alias::{Alias, Row, key};
 use crate::text::did_you_mean;
 
 /// The last row of a circle of aliases (`a` is `b`, `b` is `a`), and what to say about it. A row that

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::alias::{Alias, HEADER, Row, check, key};
 use super::alias_chain::circle;
-use super::aliases::{Alias, HEADER, check, key};
 use crate::error::{Error, Result};
 use crate::files::{numbered, unguarded};
 
@@ -14,13 +14,6 @@ const ALIAS: [&str; 1] = ["alias"];
 const CANONICAL: [&str; 3] = ["canonical", "canonical_name", "name"];
 const LABEL: [&str; 2] = ["type", "label"];
 const COUNTRY: [&str; 1] = ["country"];
-
-/// A row: what it says, and its cells as they stand in the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub alias: Alias,
-    cells: Vec<String>,
-}
 
 /// How a file is laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]

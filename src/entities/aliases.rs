@@ -5,29 +5,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use super::alias::{Alias, Row, check, key};
 use super::alias_chain::{circle, doubts};
-use super::alias_table::{Layout, Row, parse};
-use super::countries::{Tie, countries};
-use super::{canonical_name, entity_key};
+use super::alias_table::{Layout, parse};
+use super::entity_key;
 use crate::annotation::Label;
 use crate::error::{Error, Result};
 use crate::files::{no_text, write_whole};
 
 const KNOWN: &str = include_str!("../../data/known_names.csv");
-pub(super) const HEADER: &str = "alias, canonical, type, country";
-
-/// A row of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alias {
-    /// As articles write it.
-    pub alias: String,
-    /// The entity's name.
-    pub canonical: String,
-    /// The entity's type, such as `PER`.
-    pub label: String,
-    /// ISO 3166-1 alpha-3, or empty.
-    pub country: String,
-}
 
 /// A table of aliases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -179,24 +165,6 @@ pub enum Split {
     KeptApart,
 }
 
-impl Alias {
-    /// The entity's name and country: a country goes by its usual name and has its own code.
-    pub(super) fn entity(&self) -> (String, Option<String>) {
-        let country = countries()
-            .senses(&self.canonical)
-            .iter()
-            .find(|sense| sense.tie == Tie::Name && sense.sure && self.label == "LOC")
-            .and_then(|sense| countries().get(sense.country));
-        match country {
-            Some(country) => (country.name.clone(), Some(country.code.clone())),
-            None => (
-                self.canonical.clone(),
-                Some(self.country.clone()).filter(|c| !c.is_empty()),
-            ),
-        }
-    }
-}
-
 /// The text of a file of aliases.
 fn text_of(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
@@ -207,32 +175,8 @@ fn text_of(path: &Path) -> Result<String> {
         .map_err(|_| Error::format(path, "is not UTF-8; save it as CSV UTF-8 and try again"))
 }
 
-pub(super) fn key(name: &str) -> String {
-    entity_key(&canonical_name(name))
-}
-
 fn same_alias(a: &Alias, b: &Alias) -> bool {
     a.label == b.label && key(&a.alias) == key(&b.alias)
-}
-
-pub(super) fn check(row: &Alias) -> std::result::Result<(), String> {
-    let cells = [
-        ("alias", &row.alias),
-        ("canonical", &row.canonical),
-        ("type", &row.label),
-    ];
-    if let Some((column, _)) = cells.iter().find(|(_, cell)| cell.trim().is_empty()) {
-        return Err(format!(
-            "the cell {column} is empty; a row is {HEADER}, of which only country may be empty"
-        ));
-    }
-    if !row.country.is_empty() && !countries().knows_code(&row.country) {
-        return Err(format!(
-            "{:?} is no country code: three letters as in ISO 3166-1, such as ALB",
-            row.country
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

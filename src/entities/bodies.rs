@@ -2,8 +2,8 @@
 //! `Ministry of Foreign Affairs (Iran)`.
 
 use super::countries::countries;
-use super::document::Page;
 use super::organisation::common_body;
+use super::page::Page;
 use super::reading::{Identity, Reading, Short, ShortKind};
 use super::states::COUNTRY;
 use super::{Via, canonical_name};

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Via;
 use super::countries::countries;
-use super::document::{Page, Surface};
 use super::organisation::{
     abbreviates, acronym, has_initials, is_short_form, organisation_key, shares_initials,
 };
+use super::page::Page;
 use super::reading::{Identity, Reading, Short, ShortKind, Target};
 use super::states::state;
+use super::surface::Surface;
 use crate::annotation::Label;
 
 /// Reads the mentions that are still open and not people.

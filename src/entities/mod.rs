@@ -14,6 +14,7 @@
 //!
 //! Pronouns and noun phrases are found and linked to names beforehand (`references`).
 
+mod alias;
 mod alias_chain;
 mod alias_table;
 mod aliases;
@@ -22,6 +23,7 @@ mod bodies;
 mod capital;
 mod countries;
 mod document;
+mod entity;
 #[cfg(test)]
 mod example;
 mod generations;
@@ -31,6 +33,7 @@ mod likeness;
 mod name;
 mod names;
 mod organisation;
+mod page;
 mod people;
 mod person;
 mod reading;
@@ -39,16 +42,19 @@ mod review;
 mod senses;
 mod settle;
 mod states;
+mod surface;
 mod variants;
 mod via;
 mod wikidata;
 
+pub use alias::Alias;
 pub use alias_chain::unknown_type;
-pub use aliases::{Alias, Aliases, Split};
+pub use aliases::{Aliases, Split};
+pub use entity::Entity;
 pub use id::entity_id;
 pub use likeness::THRESHOLD;
 pub use name::{canonical_name, entity_key, name_key};
-pub use names::{Entities, Entity, Found, Names};
+pub use names::{Entities, Found, Names};
 pub use references::{Proposed, link, propose};
 pub use review::Candidate;
 pub use via::Via;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Via;
-use super::document::Page;
+use super::page::Page;
 use super::person::PersonName;
 use super::reading::{Identity, Reading, Short, ShortKind, Target};
 use crate::annotation::Label;

@@ -76,6 +76,17 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Who a name probably means in its document: a short name the only one that it can stand for.
+    pub fn probable(&self) -> &Identity {
+        match &self.target {
+            Target::Settled(identity) => identity,
+            Target::Short(short) => match short.candidates.as_slice() {
+                [only] => only,
+                _ => &short.own,
+            },
+        }
+    }
+
     /// A mention that goes by its own name.
     pub fn plain(identity: Identity, spelling: &str) -> Self {
         Self::settled(identity, Via::Name, spelling)

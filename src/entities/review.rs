@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::countries::countries;
+use super::entity::Entity;
 use super::likeness::{THRESHOLD, is_comparable, likeness, sound};
-use super::names::Entity;
 use super::person::PersonName;
 use super::{canonical_name, entity_key};
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::countries::{Country, Sense, Tie, countries};
-use super::document::Surface;
 use super::person::PersonName;
 use super::states::{COUNTRY, State, state};
+use super::surface::Surface;
 
 /// A shared name counts as the country that has at least so many times the evidence of the next.
 const CLEARLY_MORE: u32 = 2;

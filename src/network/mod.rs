@@ -4,6 +4,7 @@
 mod assemble;
 mod check;
 mod describe;
+mod fits;
 mod folder;
 mod model;
 mod pack;
@@ -11,9 +12,10 @@ mod prepared;
 mod read;
 mod workers;
 
-pub(crate) use check::fits_tokenizer;
-pub use check::{check_folder, made_with};
+pub use check::check_folder;
 pub use describe::{About, AboutEncoder};
+pub(crate) use fits::fits_tokenizer;
+pub use fits::made_with;
 pub use folder::{
     CARD, CHECKPOINT, CONFIG, POSITION, SCHEMA, TOKENIZER, WEIGHTS, find_model, find_model_by,
     folder_hash, unfinished, whole_folder_hash,

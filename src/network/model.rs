@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::check::{fits_encoder, fits_made_with, fits_tokenizer, fits_weights, of_model};
+use super::fits::{fits_encoder, fits_made_with, fits_tokenizer, fits_weights, of_model};
 use super::folder::{SCHEMA, WEIGHTS};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};

@@ -10,6 +10,7 @@
 mod column;
 pub mod diff;
 mod formats;
+mod made;
 mod marks;
 mod output;
 pub mod review;
@@ -18,8 +19,9 @@ mod run_dir;
 mod table;
 
 pub use formats::{FORMATS, Format, find_format};
+pub use made::made_from;
 pub use marks::{Marks, in_brackets, place};
 pub use output::OutFile;
 pub use rows::{Document, Edge, Entity, Triple};
-pub use run_dir::{REPORT, REVIEW, RUN_FILES, RunDir, UNFINISHED, is_run, made_from, table_file};
+pub use run_dir::{REPORT, REVIEW, RUN_FILES, RunDir, UNFINISHED, is_run, table_file};
 pub use table::Table;

@@ -2,7 +2,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::formats::FORMATS;
 use super::rows::{Document, Edge, Entity, Triple};
 use super::table::Table;
 use crate::config::Schema;
@@ -37,18 +36,6 @@ pub fn is_run(folder: &Path) -> bool {
         || [RUN, "triples.csv"]
             .iter()
             .all(|name| folder.join(name).is_file())
-}
-
-/// The names of what is in the folder of a run and was made from its tables. A run that is written
-/// into the folder anew leaves it as it is, the table for review if it is not `reviewed` anew.
-pub fn made_from(folder: &Path, reviewed: bool) -> Vec<String> {
-    let review = (!reviewed).then(|| table_file(REVIEW));
-    let exports = FORMATS.iter().map(|format| format.default_output);
-    std::iter::once(String::from(REPORT))
-        .chain(review)
-        .chain(exports.map(String::from))
-        .filter(|name| folder.join(name).exists())
-        .collect()
 }
 
 /// The name of a table's file, in the folder of a run.

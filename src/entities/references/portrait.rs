@@ -6,7 +6,6 @@ use super::super::countries::countries;
 use super::super::reading::Reading;
 use super::nouns::nouns_of;
 use super::place::{Place, words};
-use super::scene::probable;
 use super::titles;
 use crate::annotation::{Annotations, Label};
 
@@ -52,7 +51,7 @@ pub(super) fn portraits(
 
 impl Portrait {
     fn new(reading: &Reading) -> Self {
-        let label = &probable(reading).label;
+        let label = &reading.probable().label;
         let is_place = *label == "LOC";
         let name = reading.title.as_ref().unwrap_or(&reading.spelling);
         Self {

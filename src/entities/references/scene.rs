@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::reading::{Identity, Reading, Target};
+use super::super::reading::{Identity, Reading};
 use super::place::Place;
 use super::portrait::{Portrait, portraits};
 use crate::annotation::Annotations;
@@ -38,7 +38,7 @@ impl<'a> Scene<'a> {
             .map(|(mention, reading)| {
                 let next = numbers.len();
                 let is_name = mention.reference.is_none();
-                is_name.then(|| *numbers.entry(probable(reading)).or_insert(next))
+                is_name.then(|| *numbers.entry(reading.probable()).or_insert(next))
             })
             .collect();
         Self {
@@ -115,16 +115,5 @@ impl<'a> Scene<'a> {
             0 => self.text.get(from..to).unwrap_or_default(),
             _ => word.lead,
         }
-    }
-}
-
-/// Who a name probably means in its document: a short name the only one that it can stand for.
-pub(super) fn probable(reading: &Reading) -> &Identity {
-    match &reading.target {
-        Target::Settled(identity) => identity,
-        Target::Short(short) => match short.candidates.as_slice() {
-            [only] => only,
-            _ => &short.own,
-        },
     }
 }
