@@ -95,12 +95,9 @@ impl MpNet {
         }
         let path = root / PREFIX;
         let embeddings = &path / "embeddings";
-        let table =
-            |path: nn::Path, rows: i64| path.randn("weight", &[rows, s.hidden_size], 0.0, 0.02);
-        let small = |stdev: f64| nn::EmbeddingConfig {
-            ws_init: nn::Init::Randn { mean: 0.0, stdev },
-            ..Default::default()
-        };
+        // An encoder is read from a file, always: a hundred million random numbers for each thread
+        // would be drawn for nothing.
+        let table = |path: nn::Path, rows: i64| path.zeros("weight", &[rows, s.hidden_size]);
         let zero = nn::EmbeddingConfig {
             ws_init: nn::Init::Const(0.0),
             ..Default::default()
@@ -118,7 +115,7 @@ impl MpNet {
                 &encoder / "relative_attention_bias",
                 s.relative_attention_num_buckets,
                 s.num_attention_heads,
-                small(0.02),
+                zero,
             ),
             layers: (0..s.num_hidden_layers)
                 .map(|n| layer(&(&encoder / "layer" / n), s))
@@ -206,8 +203,12 @@ fn layer_norm(path: nn::Path, s: &Settings) -> Norm {
 }
 
 fn layer(path: &nn::Path, s: &Settings) -> Layer {
-    let linear =
-        |path: nn::Path, from: i64, to: i64| nn::linear(path, from, to, Default::default());
+    let zero = nn::LinearConfig {
+        ws_init: nn::Init::Const(0.0),
+        bs_init: Some(nn::Init::Const(0.0)),
+        ..Default::default()
+    };
+    let linear = |path: nn::Path, from: i64, to: i64| nn::linear(path, from, to, zero);
     let attention = path / "attention" / "attn";
     let (width, inner) = (s.hidden_size, s.intermediate_size);
     Layer {
