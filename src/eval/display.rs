@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::report::{ClassFigures, Figures, Report};
 use crate::annotation::Label;
+use crate::text::column_width;
 
 /// A table for people.
 impl fmt::Display for Report {
@@ -25,8 +26,7 @@ impl fmt::Display for Report {
             "{} documents, {} sentences, {} words\n",
             self.documents, self.sentences, self.tokens
         )?;
-        let longest = rows.iter().map(|(name, _)| name.chars().count()).max();
-        let width = (longest.unwrap_or(0) + 2).min(usize::from(u16::MAX));
+        let width = column_width(rows.iter().map(|(name, _)| &**name)) + 2;
         writeln!(
             f,
             "{:<width$}{:>10}{:>10}{:>10}{:>10}   95% interval of F1",

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::run::Totals;
 use crate::files::in_one_line;
+use crate::text::column_width;
 
 /// What a run of `seconds` came to, for people: a few lines, the last one ended too. `dir` is where
 /// its files are.
@@ -58,9 +59,9 @@ fn words(totals: &Totals, seconds: f64) -> String {
 fn relations(totals: &Totals) -> Vec<String> {
     let mut rows: Vec<_> = totals.triples_by_relation.iter().collect();
     rows.sort_by_key(|(name, count)| (Reverse(**count), name.as_str()));
-    let names = rows.iter().map(|(name, _)| name.chars().count()).max();
+    let names = column_width(rows.iter().map(|(name, _)| name.as_str()));
     let counts = rows.first().map(|(_, count)| with_commas(**count).len());
-    let (names, counts) = (names.unwrap_or(0), counts.unwrap_or(0));
+    let counts = counts.unwrap_or(0);
     rows.iter()
         .map(|(name, count)| format!("  {name:<names$}  {:>counts$}", with_commas(**count)))
         .collect()
@@ -127,6 +128,17 @@ mod tests {
         ] {
             assert_eq!(with_commas(number), shown);
         }
+    }
+
+    #[test]
+    fn a_name_longer_than_any_column_is_told() {
+        let long = "x".repeat(70_000);
+        let totals = Totals {
+            triples_by_relation: [(long.clone(), 1), ("hosts".into(), 2)].into(),
+            ..Totals::default()
+        };
+        let told = relations(&totals);
+        assert!(told[1].starts_with(&format!("  {long}  ")), "{}", told[0]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::annotation::Label;
 use crate::config::{EntityType, ModelConfig, RelationType, Schema};
 use crate::error::Result;
 use crate::model::Encoder;
+use crate::text::column_width;
 
 /// What a model is, what it knows, how big it is, how good: a page for people, an object for programs.
 #[derive(Debug, Serialize)]
@@ -200,9 +201,7 @@ fn name_of(folder: &Path) -> String {
 fn list(f: &mut fmt::Formatter<'_>, what: &str, items: Vec<(&Label, &String)>) -> fmt::Result {
     let names: Vec<&str> = items.iter().map(|(name, _)| name.as_str()).collect();
     writeln!(f, "\n{what}, {}: {}", names.len(), names.join(", "))?;
-    let longest = names.iter().map(|name| name.chars().count()).max();
-    // The standard library panics at a wider column.
-    let width = (longest.unwrap_or(0) + 2).min(u16::MAX.into());
+    let width = column_width(names.iter().copied()) + 2;
     for (name, definition) in items.iter().filter(|(_, text)| !text.is_empty()) {
         writeln!(f, "  {:<width$}{}", name.as_str(), shortened(definition))?;
     }

@@ -18,6 +18,13 @@ pub use nearest::{did_you_mean, nearest};
 pub use sentences::split_sentences;
 pub use span::Span;
 
+/// The width of a column that holds these, in characters. Formatting panics above 65,535: longer ones
+/// stand out of their column, and two more for a gap still fit.
+pub fn column_width<'n>(names: impl Iterator<Item = &'n str>) -> usize {
+    let longest = names.map(|name| name.chars().count()).max();
+    longest.unwrap_or(0).min(usize::from(u16::MAX) - 2)
+}
+
 /// How many words a text has: the maximal runs of characters that are not white space.
 pub fn count_words(text: &str) -> usize {
     text.split_whitespace().count()
