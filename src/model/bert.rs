@@ -3,7 +3,7 @@ use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::{Tensor, nn};
 
 use super::layer::{Layer, Norm, padding_bias};
-use super::{Batch, Phase, SHAPES};
+use super::{Batch, Phase, SHAPES, VariableScope};
 use crate::error::{Error, Result};
 
 /// rust-bert's BERT with the case given back: it sees, beside each uncased subword, the case shape
@@ -14,9 +14,10 @@ use crate::error::{Error, Result};
 /// that use the tensor library's whole kernels for attention and GELU, of which rust-bert's makes
 /// seven and five steps.
 pub(super) struct Bert {
-    model: BertModel<BertEmbeddings>,
     words: Tensor,
     shapes: nn::Embedding,
+    /// `None` where the variables are outlined: rust-bert draws values for all of them.
+    learner: Option<BertModel<BertEmbeddings>>,
     /// `None` where the configuration has something that these layers have not.
     reader: Option<Reader>,
 }
@@ -34,6 +35,7 @@ struct Reader {
 pub(super) const PREFIX: &str = "bert";
 /// What rust-bert adds to a variance before it takes the root, whatever a configuration says.
 const EPSILON: f64 = 1e-12;
+const ZERO: nn::Init = nn::Init::Const(0.0);
 
 impl std::fmt::Debug for Bert {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,7 +46,7 @@ impl std::fmt::Debug for Bert {
 }
 
 impl Bert {
-    pub(super) fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+    pub(super) fn new(root: &VariableScope<'_>, config: &serde_json::Value) -> Result<Self> {
         let config: BertConfig = serde_json::from_value(config.clone())
             .map_err(|e| Error::Usage(format!("the encoder's configuration: {e}")))?;
         if config.num_attention_heads < 1 || config.hidden_size % config.num_attention_heads != 0 {
@@ -59,25 +61,24 @@ impl Bert {
                     .into(),
             ));
         }
-        let path = root / PREFIX;
-        let model = BertModel::new_with_optional_pooler(&path, &config, false);
-        let words = (&path / "embeddings" / "word_embeddings")
-            .get("weight")
-            .ok_or_else(|| Error::Usage("the encoder has no word embeddings".into()))?;
+        let scope = root / PREFIX;
+        let readable = matches!(config.hidden_act, Activation::gelu);
+        let learner = (!readable || !scope.is_outlined())
+            .then(|| BertModel::new_with_optional_pooler(scope.path(), &config, false));
         let zero = nn::EmbeddingConfig {
-            ws_init: nn::Init::Const(0.0),
+            ws_init: ZERO,
             ..Default::default()
         };
-        let shapes = nn::embedding(root / "shapes", SHAPES as i64, config.hidden_size, zero);
-        let reader = match config.hidden_act {
-            Activation::gelu => Reader::new(&path, &config),
-            _ => None,
-        };
         Ok(Self {
-            model,
-            words,
-            shapes,
-            reader,
+            words: table(&scope, "word_embeddings", config.vocab_size, &config),
+            shapes: nn::embedding(
+                (root / "shapes").path(),
+                SHAPES as i64,
+                config.hidden_size,
+                zero,
+            ),
+            learner,
+            reader: readable.then(|| Reader::new(&scope, &config)),
         })
     }
 
@@ -98,54 +99,57 @@ impl Bert {
 
     /// rust-bert's forward pass.
     fn learning(&self, input: &Tensor, mask: &Tensor, train: bool) -> Result<Tensor, String> {
-        let output =
-            self.model
-                .forward_t(None, Some(mask), None, None, Some(input), None, None, train);
+        let learner = self.learner.as_ref();
+        let output = learner.ok_or("its network is one for reading")?.forward_t(
+            None,
+            Some(mask),
+            None,
+            None,
+            Some(input),
+            None,
+            None,
+            train,
+        );
         output.map(|o| o.hidden_state).map_err(|e| e.to_string())
     }
 }
 
+/// A table of `rows` vectors as wide as the hidden states.
+fn table(scope: &VariableScope<'_>, name: &str, rows: i64, config: &BertConfig) -> Tensor {
+    let size = [rows, config.hidden_size];
+    (scope / "embeddings" / name).variable("weight", &size, ZERO)
+}
+
 impl Reader {
-    /// On the variables that rust-bert made under `path`.
-    fn new(path: &nn::Path, config: &BertConfig) -> Option<Self> {
-        let linear = |path: nn::Path| {
-            Some(nn::Linear {
-                ws: path.get("weight")?,
-                bs: Some(path.get("bias")?),
-            })
-        };
-        let norm = |path: nn::Path| {
-            Some(Norm {
-                weight: path.get("weight")?,
-                bias: path.get("bias")?,
-                epsilon: EPSILON,
-            })
-        };
+    /// On the variables that rust-bert has made under `scope`, or would make.
+    fn new(scope: &VariableScope<'_>, config: &BertConfig) -> Self {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let linear =
+            |scope: VariableScope<'_>, from, to| scope.linear(from, to, Default::default());
+        let norm = |scope: VariableScope<'_>| Norm::new(&scope, width, EPSILON);
         let layer = |n: i64| {
-            let path = path / "encoder" / "layer" / n;
-            let attention = &path / "attention";
+            let scope = scope / "encoder" / "layer" / n;
+            let attention = &scope / "attention";
             let of_self = &attention / "self";
-            Some(Layer {
-                query: linear(&of_self / "query")?,
-                key: linear(&of_self / "key")?,
-                value: linear(&of_self / "value")?,
-                output: linear(&attention / "output" / "dense")?,
-                attention_norm: norm(&attention / "output" / "LayerNorm")?,
-                wide: linear(&path / "intermediate" / "dense")?,
-                narrow: linear(&path / "output" / "dense")?,
-                norm: norm(&path / "output" / "LayerNorm")?,
-            })
+            Layer {
+                query: linear(&of_self / "query", width, width),
+                key: linear(&of_self / "key", width, width),
+                value: linear(&of_self / "value", width, width),
+                output: linear(&attention / "output" / "dense", width, width),
+                attention_norm: norm(&attention / "output" / "LayerNorm"),
+                wide: linear(&scope / "intermediate" / "dense", width, inner),
+                narrow: linear(&scope / "output" / "dense", inner, width),
+                norm: norm(&scope / "output" / "LayerNorm"),
+            }
         };
-        let embeddings = path / "embeddings";
-        Some(Self {
-            positions: (&embeddings / "position_embeddings").get("weight")?,
-            segment: (&embeddings / "token_type_embeddings").get("weight")?,
-            norm: norm(&embeddings / "LayerNorm")?,
-            layers: (0..config.num_hidden_layers)
-                .map(layer)
-                .collect::<Option<_>>()?,
+        let table = |name, rows| table(scope, name, rows, config);
+        Self {
+            positions: table("position_embeddings", config.max_position_embeddings),
+            segment: table("token_type_embeddings", config.type_vocab_size),
+            norm: norm(scope / "embeddings" / "LayerNorm"),
+            layers: (0..config.num_hidden_layers).map(layer).collect(),
             heads: config.num_attention_heads,
-        })
+        }
     }
 
     fn forward(&self, input: Tensor, mask: &Tensor) -> Result<Tensor, tch::TchError> {
@@ -207,6 +211,18 @@ mod tests {
                 assert!(away < 1e-5, "row {row}: {away}");
             }
         });
+    }
+
+    #[test]
+    fn an_outline_asks_for_what_rust_bert_makes() {
+        let config = config("gelu");
+        let shapes = |weights: Weights| {
+            let bert = Bert::new(&weights.root(), &config).unwrap();
+            assert_eq!(bert.learner.is_none(), weights.root().is_outlined());
+            let shapes = weights.variables().into_iter();
+            shapes.map(|(name, t)| (name, t.size())).collect::<Vec<_>>()
+        };
+        assert_eq!(shapes(Weights::outlined()), shapes(Weights::new()));
     }
 
     #[test]

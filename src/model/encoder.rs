@@ -1,8 +1,6 @@
-use tch::nn;
-
 use super::bert::{self, Bert};
 use super::mpnet::{self, MpNet};
-use super::{Batch, Hidden, Sizes};
+use super::{Batch, Hidden, Sizes, VariableScope};
 use crate::error::{Error, Result};
 
 /// Whether dropout is on.
@@ -87,10 +85,11 @@ impl Encoder {
     }
 
     /// Builds the encoder that a Hugging Face `config.json` describes, its variables under `root`.
+    /// One whose variables are outlined is for reading only.
     ///
     /// # Errors
     /// The configuration is of no encoder known here, lacks a value, or has one that makes no sense.
-    pub fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+    pub fn new(root: &VariableScope<'_>, config: &serde_json::Value) -> Result<Self> {
         let sizes = Self::sizes(config)?;
         let kind = match type_of(config)? {
             "mpnet" => Kind::MpNet(Box::new(MpNet::new(root, config)?)),

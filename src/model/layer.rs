@@ -1,14 +1,26 @@
 use tch::{Kind, Tensor, nn};
 
-use super::steady;
+use super::{VariableScope, steady};
 
-/// A layer normalisation (Ba et al. 2016) on variables that are at hand.
+/// A layer normalisation (Ba et al. 2016).
 #[derive(Debug)]
 pub(super) struct Norm {
     pub weight: Tensor,
     pub bias: Tensor,
     /// What is added to a variance before the root is taken.
     pub epsilon: f64,
+}
+
+impl Norm {
+    /// For states of that `width`.
+    pub(super) fn new(scope: &VariableScope<'_>, width: i64, epsilon: f64) -> Self {
+        let variable = |name, first| scope.variable(name, &[width], nn::Init::Const(first));
+        Self {
+            weight: variable("weight", 1.0),
+            bias: variable("bias", 0.0),
+            epsilon,
+        }
+    }
 }
 
 impl nn::Module for Norm {

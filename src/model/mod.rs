@@ -11,6 +11,7 @@ mod sizes;
 mod steady;
 mod subwords;
 mod tokenizer_files;
+mod variables;
 mod weights;
 mod weights_file;
 mod window;
@@ -24,8 +25,10 @@ pub use runtime::{
 pub use sizes::Sizes;
 pub(crate) use steady::{recurring, steady};
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
+pub use variables::VariableScope;
 pub use weights::{
-    SharedWeights, Storage, Weights, read_tensors, tensor_shapes, without_gradients, write_tensors,
+    SharedWeights, Storage, Weights, read_tensors, read_tensors_as_bf16, tensor_shapes,
+    without_gradients, write_tensors,
 };
 pub use weights_file::{WEIGHTS, holds_weights, weights_file};
 pub(crate) use window::overlapping;

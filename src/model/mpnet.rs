@@ -2,7 +2,7 @@ use serde::Deserialize;
 use tch::{Kind, Tensor, nn};
 
 use super::layer::{Dropout, Layer, Norm, padding_bias};
-use super::{Batch, Phase, SHAPES};
+use super::{Batch, Phase, SHAPES, VariableScope};
 use crate::error::{Error, Result};
 
 /// MPNet's encoder (Song et al. 2020, "MPNet: Masked and Permuted Pre-training for Language
@@ -23,6 +23,8 @@ pub(super) struct MpNet {
 }
 
 pub(super) const PREFIX: &str = "mpnet";
+/// First value of what is read from a file, always: random numbers would be drawn for nothing.
+const ZERO: nn::Init = nn::Init::Const(0.0);
 
 /// The part of a Hugging Face `config.json` that matters here.
 #[derive(Debug, Clone, Deserialize)]
@@ -76,7 +78,7 @@ impl std::fmt::Debug for MpNet {
 }
 
 impl MpNet {
-    pub(super) fn new(root: &nn::Path, config: &serde_json::Value) -> Result<Self> {
+    pub(super) fn new(root: &VariableScope<'_>, config: &serde_json::Value) -> Result<Self> {
         let settings: Settings = serde_json::from_value(config.clone())
             .map_err(|e| Error::Usage(format!("the encoder's configuration: {e}")))?;
         let s = &settings;
@@ -95,11 +97,11 @@ impl MpNet {
         }
         let path = root / PREFIX;
         let embeddings = &path / "embeddings";
-        // An encoder is read from a file, always: a hundred million random numbers for each thread
-        // would be drawn for nothing.
-        let table = |path: nn::Path, rows: i64| path.zeros("weight", &[rows, s.hidden_size]);
+        let table = |scope: VariableScope<'_>, rows: i64| {
+            scope.variable("weight", &[rows, s.hidden_size], ZERO)
+        };
         let zero = nn::EmbeddingConfig {
-            ws_init: nn::Init::Const(0.0),
+            ws_init: ZERO,
             ..Default::default()
         };
         let encoder = &path / "encoder";
@@ -110,9 +112,9 @@ impl MpNet {
                 s.max_position_embeddings,
             ),
             norm: layer_norm(&embeddings / "LayerNorm", s),
-            shapes: nn::embedding(root / "shapes", SHAPES as i64, s.hidden_size, zero),
+            shapes: nn::embedding((root / "shapes").path(), SHAPES as i64, s.hidden_size, zero),
             distances: nn::embedding(
-                &encoder / "relative_attention_bias",
+                (&encoder / "relative_attention_bias").path(),
                 s.relative_attention_num_buckets,
                 s.num_attention_heads,
                 zero,
@@ -194,32 +196,28 @@ fn distance_buckets(len: usize, buckets: i64) -> Vec<i64> {
         .collect()
 }
 
-fn layer_norm(path: nn::Path, s: &Settings) -> Norm {
-    Norm {
-        weight: path.ones("weight", &[s.hidden_size]),
-        bias: path.zeros("bias", &[s.hidden_size]),
-        epsilon: s.layer_norm_eps,
-    }
+fn layer_norm(scope: VariableScope<'_>, s: &Settings) -> Norm {
+    Norm::new(&scope, s.hidden_size, s.layer_norm_eps)
 }
 
-fn layer(path: &nn::Path, s: &Settings) -> Layer {
+fn layer(scope: &VariableScope<'_>, s: &Settings) -> Layer {
     let zero = nn::LinearConfig {
-        ws_init: nn::Init::Const(0.0),
-        bs_init: Some(nn::Init::Const(0.0)),
+        ws_init: ZERO,
+        bs_init: Some(ZERO),
         ..Default::default()
     };
-    let linear = |path: nn::Path, from: i64, to: i64| nn::linear(path, from, to, zero);
-    let attention = path / "attention" / "attn";
+    let linear = |scope: VariableScope<'_>, from: i64, to: i64| scope.linear(from, to, zero);
+    let attention = scope / "attention" / "attn";
     let (width, inner) = (s.hidden_size, s.intermediate_size);
     Layer {
         query: linear(&attention / "q", width, width),
         key: linear(&attention / "k", width, width),
         value: linear(&attention / "v", width, width),
         output: linear(&attention / "o", width, width),
-        attention_norm: layer_norm(path / "attention" / "LayerNorm", s),
-        wide: linear(path / "intermediate" / "dense", width, inner),
-        narrow: linear(path / "output" / "dense", inner, width),
-        norm: layer_norm(path / "output" / "LayerNorm", s),
+        attention_norm: layer_norm(scope / "attention" / "LayerNorm", s),
+        wide: linear(scope / "intermediate" / "dense", width, inner),
+        narrow: linear(scope / "output" / "dense", inner, width),
+        norm: layer_norm(scope / "output" / "LayerNorm", s),
     }
 }
 

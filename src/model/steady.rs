@@ -87,12 +87,7 @@ mod tests {
     #[test]
     fn a_row_is_the_same_among_few_and_many() {
         let weights = Weights::new();
-        let linear = nn::linear(
-            weights.root() / "wide",
-            3904,
-            96,
-            nn::LinearConfig::default(),
-        );
+        let linear = (weights.root() / "wide").linear(3904, 96, nn::LinearConfig::default());
         let linear = nn::Linear {
             ws: linear.ws.to_kind(Kind::BFloat16),
             bs: linear.bs.map(|bias| bias.to_kind(Kind::BFloat16)),

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Device, Kind, Tensor, nn};
 
+use super::VariableScope;
 use crate::error::{Error, Result};
 use crate::files::write_whole;
 
@@ -12,6 +13,7 @@ use crate::files::write_whole;
 #[derive(Debug)]
 pub struct Weights {
     store: nn::VarStore,
+    outlined: bool,
 }
 
 impl Default for Weights {
@@ -21,16 +23,27 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// No variables yet.
+    /// No variables yet; those to come have values.
     pub fn new() -> Self {
         Self {
             store: nn::VarStore::new(Device::Cpu),
+            outlined: false,
+        }
+    }
+
+    /// No variables yet; those to come have shapes alone, until they are given the values of others
+    /// ([`Self::adopt`], [`Self::share`]). Drawing values that are not used takes longer than reading
+    /// those that are.
+    pub fn outlined() -> Self {
+        Self {
+            outlined: true,
+            ..Self::new()
         }
     }
 
     /// Where the parts of the model make their variables.
-    pub fn root(&self) -> nn::Path<'_> {
-        self.store.root()
+    pub fn root(&self) -> VariableScope<'_> {
+        VariableScope::new(&self.store, self.outlined)
     }
 
     /// All variables by name.
@@ -49,17 +62,26 @@ impl Weights {
                 missing.push(name);
                 continue;
             };
-            if tensor.size() != variable.size() {
-                return Err(Error::model(
-                    path,
-                    format!(
-                        "{name} has the shape {:?}; its configuration asks for {:?}",
-                        tensor.size(),
-                        variable.size()
-                    ),
-                ));
-            }
+            same_shape(&name, tensor, &variable, path)?;
             tch::no_grad(|| variable.f_copy_(tensor)).map_err(|e| tensor_error(&e, path))?;
+        }
+        Ok(missing)
+    }
+
+    /// Makes `tensors` the variables of the same names, without copying them. Returns the variables
+    /// that got none.
+    ///
+    /// # Errors
+    /// A tensor has another shape than its variable.
+    pub fn adopt(&self, mut tensors: HashMap<String, Tensor>, path: &Path) -> Result<Vec<String>> {
+        let mut missing = Vec::new();
+        for (name, mut variable) in self.variables() {
+            let Some(tensor) = tensors.remove(&name) else {
+                missing.push(name);
+                continue;
+            };
+            same_shape(&name, &tensor, &variable, path)?;
+            variable.set_data(&tensor);
         }
         Ok(missing)
     }
@@ -120,6 +142,17 @@ pub fn without_gradients<T>(compute: impl FnOnce() -> T) -> T {
     tch::no_grad(compute)
 }
 
+fn same_shape(name: &str, tensor: &Tensor, variable: &Tensor, path: &Path) -> Result<()> {
+    let (has, wanted) = (tensor.size(), variable.size());
+    if has == wanted {
+        return Ok(());
+    }
+    Err(Error::model(
+        path,
+        format!("{name} has the shape {has:?}; its configuration asks for {wanted:?}"),
+    ))
+}
+
 fn tensor_error(error: &tch::TchError, path: &Path) -> Error {
     let message = error.to_string();
     Error::model(path, message.lines().next().unwrap_or_default())
@@ -147,52 +180,98 @@ const SCALE: &str = ".scale";
 /// # Errors
 /// The file is missing, damaged, or holds values that are not finite.
 pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>> {
+    read_tensors_as(Kind::Float, path)
+}
+
+/// Like [`read_tensors`], as bf16, of which no more than one tensor is there in fp32 at a time.
+///
+/// # Errors
+/// As [`read_tensors`].
+pub fn read_tensors_as_bf16(path: &Path) -> Result<HashMap<String, Tensor>> {
+    read_tensors_as(Kind::BFloat16, path)
+}
+
+fn read_tensors_as(wanted: Kind, path: &Path) -> Result<HashMap<String, Tensor>> {
     if !path.is_file() {
         return Err(Error::model(path, "the file is missing"));
     }
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|e| Error::model(path, format!("damaged or cut short: {e}")))?;
-    let mut tensors: HashMap<String, Tensor> = HashMap::new();
-    let mut matrices = Vec::new();
-    for (name, view) in file.iter() {
-        let kind = match view.dtype() {
-            Dtype::BF16 => Kind::BFloat16,
-            Dtype::F16 => Kind::Half,
-            Dtype::F32 => Kind::Float,
-            Dtype::F64 => Kind::Double,
-            Dtype::I8 => Kind::Int8,
-            _ => continue,
+    let views: BTreeMap<String, TensorView<'_>> = file.tensors().into_iter().collect();
+    let scale_of = |name: &str| views.get(&format!("{name}{SCALE}"));
+    let is_scale = |name: &str| {
+        let of = name.strip_suffix(SCALE).and_then(|name| views.get(name));
+        of.is_some_and(|view| view.dtype() == Dtype::I8)
+    };
+    let mut tensors = HashMap::new();
+    for (name, view) in &views {
+        if is_scale(name) {
+            continue;
+        }
+        let Some(mut tensor) = tensor_of(view, path)? else {
+            continue;
         };
-        let size: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
-        let tensor = Tensor::f_from_data_size(view.data(), &size, kind)
+        if tensor.kind() == Kind::Int8 {
+            let scale = scale_of(name)
+                .map(|view| tensor_of(view, path))
+                .transpose()?;
+            tensor = scaled(&tensor, scale.flatten().as_ref(), wanted)
+                .map_err(|e| tensor_error(&e, path))?
+                .ok_or_else(|| {
+                    Error::model(path, format!("has no fitting scales for the 8-bit {name}"))
+                })?;
+        }
+        let tensor = tensor
+            .f_to_kind(wanted)
             .map_err(|e| tensor_error(&e, path))?;
-        let tensor = finite(&tensor, path)
-            .map_err(|_| Error::model(path, format!("{name} holds values that are not finite")))?;
-        if kind == Kind::Int8 {
-            matrices.push(name.to_string());
+        if !is_finite(&tensor).map_err(|e| tensor_error(&e, path))? {
+            return Err(Error::model(
+                path,
+                format!("{name} holds values that are not finite"),
+            ));
         }
-        tensors.insert(name.to_string(), tensor);
-    }
-    for name in matrices {
-        let scale = tensors.remove(&format!("{name}{SCALE}"));
-        let rows = tensors.get(&name).and_then(|t| t.size().first().copied());
-        match (tensors.get_mut(&name), scale) {
-            (Some(matrix), Some(scale))
-                if matrix.dim() == 2 && Some(scale.numel() as i64) == rows =>
-            {
-                let scaled = scale.f_view([-1, 1]).and_then(|scale| matrix.f_mul(&scale));
-                *matrix = scaled.map_err(|e| tensor_error(&e, path))?;
-            }
-            _ => {
-                return Err(Error::model(
-                    path,
-                    format!("has no fitting scales for the 8-bit {name}"),
-                ));
-            }
-        }
+        tensors.insert(name.clone(), tensor);
     }
     Ok(tensors)
+}
+
+/// The tensor as it is stored; `None` for one of a kind that weights are not stored in.
+fn tensor_of(view: &TensorView<'_>, path: &Path) -> Result<Option<Tensor>> {
+    let kind = match view.dtype() {
+        Dtype::BF16 => Kind::BFloat16,
+        Dtype::F16 => Kind::Half,
+        Dtype::F32 => Kind::Float,
+        Dtype::F64 => Kind::Double,
+        Dtype::I8 => Kind::Int8,
+        _ => return Ok(None),
+    };
+    let size: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
+    let tensor = Tensor::f_from_data_size(view.data(), &size, kind);
+    tensor.map(Some).map_err(|e| tensor_error(&e, path))
+}
+
+/// An 8-bit matrix with its rows multiplied by their scales, in fp32, and rounded to the kind that is
+/// `wanted`; `None` if the scales do not fit it.
+fn scaled(
+    matrix: &Tensor,
+    scale: Option<&Tensor>,
+    wanted: Kind,
+) -> std::result::Result<Option<Tensor>, tch::TchError> {
+    let rows = matrix.size().first().copied();
+    let fits = |scale: &&Tensor| matrix.dim() == 2 && Some(scale.numel() as i64) == rows;
+    let Some(scale) = scale.filter(fits) else {
+        return Ok(None);
+    };
+    let scale = scale.f_to_kind(Kind::Float)?.f_view([-1, 1])?;
+    let out = Tensor::f_empty(matrix.size(), (wanted, Device::Cpu))?;
+    matrix.f_mul_out(&out, &scale).map(Some)
+}
+
+fn is_finite(tensor: &Tensor) -> std::result::Result<bool, tch::TchError> {
+    // A sum is not finite if a term is not, and takes a fraction of the time.
+    let sum = f64::try_from(tensor.f_sum(Kind::Float)?)?;
+    Ok(sum.is_finite() || bool::try_from(tensor.f_isfinite()?.f_all()?)?)
 }
 
 /// The shapes of tensors, by name.
@@ -201,19 +280,6 @@ pub fn tensor_shapes<'t>(
 ) -> BTreeMap<String, Vec<i64>> {
     let shapes = tensors.into_iter();
     shapes.map(|(name, t)| (name.clone(), t.size())).collect()
-}
-
-/// The tensor in fp32, if all its values are numbers.
-fn finite(tensor: &Tensor, path: &Path) -> Result<Tensor> {
-    let tensor = tensor
-        .f_to_kind(Kind::Float)
-        .map_err(|e| tensor_error(&e, path))?;
-    let all = tensor.f_isfinite().and_then(|each| each.f_all());
-    if all.is_ok_and(|all| bool::try_from(all).unwrap_or(false)) {
-        Ok(tensor)
-    } else {
-        Err(Error::model(path, "holds values that are not finite"))
-    }
 }
 
 /// Writes tensors as `.safetensors` through a temporary name.

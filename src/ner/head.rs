@@ -2,7 +2,7 @@ use tch::{Kind, Tensor, nn};
 
 use super::TagScores;
 use crate::error::{Error, Result};
-use crate::model::{Hidden, SHAPES, recurring};
+use crate::model::{Hidden, SHAPES, VariableScope, recurring};
 
 /// Scores the tags of a word from its first subword's hidden state and its case shape.
 #[derive(Debug)]
@@ -16,22 +16,17 @@ const SHAPE_WIDTH: i64 = 32;
 const DROPOUT: f64 = 0.1;
 
 impl TagHead {
-    /// A head for `tags` tags on hidden states of `width`, its variables under `path`.
-    pub fn new(path: &nn::Path, width: i64, tags: usize) -> Self {
+    /// A head for `tags` tags on hidden states of `width`, its variables under `scope`.
+    pub fn new(scope: &VariableScope<'_>, width: i64, tags: usize) -> Self {
         let tags = tags as i64;
         Self {
             shapes: nn::embedding(
-                path / "shapes",
+                (scope / "shapes").path(),
                 SHAPES as i64,
                 SHAPE_WIDTH,
                 Default::default(),
             ),
-            output: nn::linear(
-                path / "output",
-                width + SHAPE_WIDTH,
-                tags,
-                Default::default(),
-            ),
+            output: (scope / "output").linear(width + SHAPE_WIDTH, tags, Default::default()),
             tags,
         }
     }

@@ -67,7 +67,7 @@ fn wanted_shapes(
     schema: &Schema,
 ) -> Result<BTreeMap<String, Vec<i64>>> {
     fits_weights(folder, config, schema)?;
-    let network = Network::new(config, schema)?;
+    let network = Network::outlined(config, schema)?;
     fits_encoder(config, &network.encoder)?;
     Ok(tensor_shapes(&network.weights.variables()))
 }

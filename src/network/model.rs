@@ -6,8 +6,8 @@ use super::folder::{SCHEMA, WEIGHTS};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
 use crate::model::{
-    Encoder, Precision, SharedWeights, SubwordTokenizer, Weights, WindowLimits, give_back_freed,
-    read_tensors, tried,
+    Encoder, Precision, SharedWeights, SubwordTokenizer, Weights, WindowLimits, read_tensors,
+    read_tensors_as_bf16, tried,
 };
 use crate::ner::{TagHead, TagSet};
 use crate::relations::{RelationHead, Selection};
@@ -41,25 +41,41 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network of that shape, with fresh weights.
+    /// A network of that shape, with fresh weights, to be taught.
     ///
     /// # Errors
     /// The configuration describes no encoder known here, or one that cannot be built.
     pub fn new(config: &ModelConfig, schema: &Schema) -> Result<Self> {
-        tried(|| Self::one_more(config, schema)).unwrap_or_else(|message| {
+        Self::tried(Weights::new(), config, schema)
+    }
+
+    /// A network of that shape, for reading, which has yet to be given weights.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn outlined(config: &ModelConfig, schema: &Schema) -> Result<Self> {
+        Self::tried(Weights::outlined(), config, schema)
+    }
+
+    /// On a thread of its own: what the libraries do with a shape that they did not foresee is to
+    /// panic.
+    fn tried(weights: Weights, config: &ModelConfig, schema: &Schema) -> Result<Self> {
+        tried(|| Self::with(weights, config, schema)).unwrap_or_else(|message| {
             Err(Error::Usage(format!(
                 "its network cannot be built: {message}"
             )))
         })
     }
 
-    /// Like [`Self::new`], on this thread, for a shape of which a network has been built: what the
-    /// libraries do with one that they did not foresee is to panic.
+    /// Like [`Self::outlined`], on this thread, for a shape of which a network has been built.
     ///
     /// # Errors
     /// Never for such a shape.
     pub(crate) fn one_more(config: &ModelConfig, schema: &Schema) -> Result<Self> {
-        let weights = Weights::new();
+        Self::with(Weights::outlined(), config, schema)
+    }
+
+    fn with(weights: Weights, config: &ModelConfig, schema: &Schema) -> Result<Self> {
         let tags = TagSet::of(schema);
         let root = weights.root();
         let encoder = Encoder::new(&(&root / "encoder"), &config.encoder)?;
@@ -97,19 +113,18 @@ impl Model {
         let tokenizer = SubwordTokenizer::load(folder)?;
         let in_folder = |error: Error| of_model(folder, error);
         fits_weights(folder, &config, &schema).map_err(in_folder)?;
-        let mut network = Network::new(&config, &schema).map_err(in_folder)?;
+        let network = Network::outlined(&config, &schema).map_err(in_folder)?;
         fits_tokenizer(folder, &config, &tokenizer)?;
         fits_made_with(folder, &config, &schema)?;
         fits_encoder(&config, &network.encoder).map_err(in_folder)?;
-        // Before the weights are read, so that they are never there twice in fp32.
         let bf16 = precision.is_bf16();
-        if bf16 {
-            network.weights.to_bf16();
-            // They were made on another thread, whose memory this one does not use again.
-            give_back_freed();
-        }
         let path = folder.join(WEIGHTS);
-        let missing = network.weights.fill(&read_tensors(&path)?, &path)?;
+        let tensors = if bf16 {
+            read_tensors_as_bf16(&path)?
+        } else {
+            read_tensors(&path)?
+        };
+        let missing = network.weights.adopt(tensors, &path)?;
         if let Some(first) = missing.first() {
             return Err(Error::model(
                 &path,
@@ -178,9 +193,6 @@ impl Model {
     /// Never for a model that was loaded.
     pub fn network(&self) -> Result<Network> {
         let mut network = Network::one_more(&self.config, &self.schema)?;
-        if self.bf16 {
-            network.weights.to_bf16();
-        }
         network.weights.share(&self.weights)?;
         Ok(network)
     }

@@ -5,7 +5,7 @@ use super::states::{MASKED, Sentences, between_max};
 use super::{Pairs, Selection};
 use crate::annotation::Status;
 use crate::error::{Error, Result};
-use crate::model::{Hidden, recurring};
+use crate::model::{Hidden, VariableScope, recurring};
 
 /// Scores relations between mentions.
 ///
@@ -54,7 +54,7 @@ struct Ask {
 }
 
 impl Ask {
-    fn new(path: nn::Path, state: i64, relations: i64, width: i64) -> Self {
+    fn new(scope: VariableScope<'_>, state: i64, relations: i64, width: i64) -> Self {
         let small = nn::EmbeddingConfig {
             ws_init: nn::Init::Randn {
                 mean: 0.0,
@@ -63,8 +63,8 @@ impl Ask {
             ..Default::default()
         };
         Self {
-            state: nn::linear(&path / "state", state, width, Default::default()),
-            relation: nn::embedding(&path / "relation", relations, width, small),
+            state: (&scope / "state").linear(state, width, Default::default()),
+            relation: nn::embedding((&scope / "relation").path(), relations, width, small),
         }
     }
 
@@ -101,20 +101,20 @@ pub struct Found {
 
 impl RelationHead {
     /// A head on hidden states of `width`, for `types` entity types and `relations` relations.
-    pub fn new(path: &nn::Path, width: i64, types: usize, relations: usize) -> Self {
+    pub fn new(scope: &VariableScope<'_>, width: i64, types: usize, relations: usize) -> Self {
         let linear =
-            |name: &str, from: i64, to: i64| nn::linear(path / name, from, to, Default::default());
+            |name: &str, from: i64, to: i64| (scope / name).linear(from, to, Default::default());
         let (mention, state) = (2 * width + TYPE_WIDTH, 2 * width);
         let (n, types_known) = (relations as i64, types);
         Self {
             types: nn::embedding(
-                path / "types",
+                (scope / "types").path(),
                 types as i64 + 1,
                 TYPE_WIDTH,
                 Default::default(),
             ),
             distances: nn::embedding(
-                path / "distances",
+                (scope / "distances").path(),
                 DISTANCES,
                 DISTANCE_WIDTH,
                 Default::default(),
@@ -126,8 +126,7 @@ impl RelationHead {
             key: linear("key", width, KEY_WIDTH),
             context: linear("context", width, width),
             state: linear("state", 5 * width + DISTANCE_WIDTH, state),
-            output: nn::linear(
-                path / "output",
+            output: (scope / "output").linear(
                 state,
                 n,
                 // Few pairs have a relation: start from that, not from a coin.
@@ -136,12 +135,12 @@ impl RelationHead {
                     ..Default::default()
                 },
             ),
-            status: Ask::new(path / "status", state, n, STATUS_WIDTH),
+            status: Ask::new(scope / "status", state, n, STATUS_WIDTH),
             status_output: linear("status_output", STATUS_WIDTH, Status::ALL.len() as i64),
-            trigger_start: Ask::new(path / "trigger_start", state, n, KEY_WIDTH),
-            trigger_end: Ask::new(path / "trigger_end", state, n, KEY_WIDTH),
+            trigger_start: Ask::new(scope / "trigger_start", state, n, KEY_WIDTH),
+            trigger_end: Ask::new(scope / "trigger_end", state, n, KEY_WIDTH),
             trigger_key: linear("trigger_key", width, KEY_WIDTH),
-            source: Ask::new(path / "source", state, n, KEY_WIDTH),
+            source: Ask::new(scope / "source", state, n, KEY_WIDTH),
             source_key: linear("source_key", mention, KEY_WIDTH),
             relations,
             types_known,

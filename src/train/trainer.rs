@@ -2,6 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tch::{Kind, Tensor};
+
 use super::checkpoint::{Checkpoint, Origin, Position};
 use super::data::{Dropped, Example, Silence, fingerprint};
 use super::judge::Score;
@@ -292,27 +294,24 @@ impl Run<'_> {
 
     /// The model as it stands.
     fn model(&self) -> Result<Model> {
-        let copy = Network::one_more(&self.start.config, &self.start.schema)?;
-        copy.weights.fill(
-            &self
-                .optimizer
-                .weights()
-                .iter()
-                .map(|(name, weight)| (name.clone(), weight.shallow_clone()))
-                .collect(),
-            self.output,
-        )?;
-        let mut weights = copy.weights;
         let bf16 = Precision::Auto.is_bf16();
-        if bf16 {
-            weights.to_bf16();
-        }
+        let copy = |weight: &Tensor| {
+            if bf16 {
+                weight.to_kind(Kind::BFloat16)
+            } else {
+                weight.copy()
+            }
+        };
+        let weights = self.optimizer.weights().iter();
+        let copies = weights.map(|(name, weight)| (name.clone(), copy(weight)));
+        let network = Network::one_more(&self.start.config, &self.start.schema)?;
+        network.weights.adopt(copies.collect(), self.output)?;
         Ok(Model::assembled(
             self.output,
             self.start.config.clone(),
             self.start.schema.clone(),
             self.start.tokenizer.clone(),
-            weights.into_shared(),
+            network.weights.into_shared(),
             bf16,
         ))
     }

@@ -19,7 +19,7 @@ pub(super) struct Network {
 impl Network {
     fn new(config: &Value) -> Result<Self, String> {
         let weights = Weights::new();
-        let architecture = Architecture::new(&weights.root(), config)?;
+        let architecture = Architecture::new(weights.root().path(), config)?;
         Ok(Self {
             weights,
             architecture,

@@ -87,7 +87,7 @@ fn folder(kind: &str) -> tempfile::TempDir {
 fn folder_of(config: &Value) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let weights = Weights::new();
-    Architecture::new(&weights.root(), config).unwrap();
+    Architecture::new(weights.root().path(), config).unwrap();
     let tensors: BTreeMap<String, Tensor> = weights
         .variables()
         .into_iter()
@@ -212,7 +212,7 @@ fn offsets_hold_on_real_text() {
         // Weights without a meaning tag at random, and so nearly everything.
         let folder = folder(kind);
         let weights = Weights::new();
-        Architecture::new(&weights.root(), &config(kind)).unwrap();
+        Architecture::new(weights.root().path(), &config(kind)).unwrap();
         let mut tensors = weights.variables();
         for (name, tensor) in &mut tensors {
             let plain = name.ends_with("word_embeddings.weight") || name == "classifier.weight";
