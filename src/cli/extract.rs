@@ -80,6 +80,10 @@ pub struct ExtractArgs {
     /// line of .jsonl, a row of a table
     #[arg(long, value_name = "MB", default_value_t = 256, hide_short_help = true)]
     max_article_mb: u64,
+    /// Most megabytes of text that an article may have, when all else is taken out: a longer one
+    /// fails, as reading it would take many minutes
+    #[arg(long, value_name = "MB", default_value_t = 8, hide_short_help = true)]
+    max_text_mb: u64,
     /// No apostrophe before cells that a spreadsheet would take for formulas
     #[arg(long)]
     raw: bool,
@@ -288,6 +292,7 @@ fn options(args: &ExtractArgs, schema: &Schema) -> Result<ExtractOptions> {
         },
         aliases,
         batch_tokens: args.model.batch_tokens,
+        max_text_bytes: args.max_text_mb.saturating_mul(1 << 20),
         dedup: args.dedup,
         fail_fast: args.fail_fast,
         begin: match (args.resume, args.restart) {
@@ -343,6 +348,7 @@ fn settings(args: &ExtractArgs, model: &crate::network::Model) -> Result<serde_j
         "texts": !args.no_texts,
         "max_file_mb": args.max_file_mb,
         "max_article_mb": args.max_article_mb,
+        "max_text_mb": args.max_text_mb,
     });
     let Some(all) = settings.as_object_mut() else {
         return Ok(settings);

@@ -1,12 +1,20 @@
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 
 use super::date::first_date;
+use super::guarded::guarded;
 use super::piece::Fields;
 use super::text;
 
 /// Markdown: headings, paragraphs and list items become blocks of plain text; code and raw HTML
 /// are left out; a YAML front matter gives title and date.
-pub(super) fn fields(source: &str) -> Fields {
+///
+/// # Errors
+/// Its parser gives up on it.
+pub(super) fn fields(source: String) -> Result<Fields, String> {
+    guarded(move || read(&source))
+}
+
+fn read(source: &str) -> Fields {
     let (front, body) = front_matter(source);
     let mut out = String::new();
     let mut hidden = 0usize;
@@ -94,7 +102,7 @@ mod tests {
     #[test]
     fn blocks_and_front_matter() {
         let source = "---\ntitle: \"Talks fail\"\ndate: 2021-04-05\n---\n# Talks *fail*\n\nAna [met](http://x) Bo\nin Rome.\n\n- one\n- two\n\n```\ncode\n```\n";
-        let fields = fields(source);
+        let fields = read(source);
         assert_eq!(fields.title.as_deref(), Some("Talks fail"));
         assert_eq!(fields.date.unwrap().to_string(), "2021-04-05");
         assert_eq!(
@@ -111,7 +119,7 @@ mod tests {
             "- Ana Lee met Bo Cho\n  ```\n  code\n  ```\n  Carla left\n- Dan stayed\n- Eve spoke\n",
         ] {
             assert_eq!(
-                fields(source).text.trim(),
+                read(source).text.trim(),
                 "Ana Lee met Bo Cho\n\nCarla left\n\nDan stayed\n\nEve spoke",
                 "{source}"
             );

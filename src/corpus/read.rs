@@ -4,7 +4,6 @@ use std::time::SystemTime;
 use super::date::dated_name;
 use super::decode::{decode, encoding_of, is_text};
 use super::format::{is_page, is_rtf, other_kind};
-use super::guarded::guarded;
 use super::open::{open, read_all};
 use super::options::ReadOptions;
 use super::piece::{Fields, Piece};
@@ -114,7 +113,7 @@ fn open_pieces(source: &Source, options: &ReadOptions) -> Result<Pieces, String>
     }
     let (content, note) = decode(&bytes, encoding);
     let mut fields = match format {
-        Format::Markdown => guarded(move || markdown::fields(&content))?,
+        Format::Markdown => markdown::fields(content)?,
         Format::Html if !content.trim().is_empty() => html::fields(&content)?,
         Format::Text if is_page(&content) => html::fields(&content)?,
         Format::Text if is_rtf(&content) => return Err(RTF.into()),

@@ -16,6 +16,7 @@ use crate::annotation::{Annotations, Label, ReferenceKind};
 pub(super) fn read_document(text: &str, layers: &Annotations, aliases: &Aliases) -> Readings {
     let page = Page::new(text, layers);
     let mut expansions = Vec::new();
+    let mut generations = Vec::new();
     let mut open: Vec<Option<Reading>> = (0..page.surfaces.len())
         .map(|n| page.fixed(n, aliases))
         .collect();
@@ -25,7 +26,7 @@ pub(super) fn read_document(text: &str, layers: &Annotations, aliases: &Aliases)
             *reading = page.well_known(n);
         }
     }
-    people::read(&page, &mut open, &mut expansions);
+    people::read(&page, &mut open, &mut expansions, &mut generations);
     groups::read(&page, &mut open, &mut expansions);
     let named: Vec<Reading> = open
         .into_iter()
@@ -42,6 +43,7 @@ pub(super) fn read_document(text: &str, layers: &Annotations, aliases: &Aliases)
     Readings {
         mentions,
         expansions,
+        generations,
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::person::PersonName;
-use super::reading::Identity;
+use super::reading::{Identity, Stands};
 
 /// So many times more documents have the name without the generation.
 const FAR_MORE: u32 = 5;
@@ -22,6 +22,16 @@ pub(super) struct Company {
     pub beside: u32,
 }
 
+impl Company {
+    /// Counts one more document.
+    pub fn count(&mut self, stands: Stands) {
+        match stands {
+            Stands::Alone => self.alone += 1,
+            Stands::Beside => self.beside += 1,
+        }
+    }
+}
+
 /// Where each name with a generation leads that is somebody's formal name, from the numbers of
 /// documents that have the names.
 pub(super) fn formal_names(
@@ -31,7 +41,7 @@ pub(super) fn formal_names(
     let people = documents.keys().filter(|i| i.label == "PER");
     let with_generation: Vec<(&Identity, PersonName)> = people
         .map(|identity| (identity, PersonName::read(&identity.key)))
-        .filter(|(_, name)| name.is_full() && name.has_generation())
+        .filter(|(_, name)| name.is_full() && name.generation().is_some())
         .collect();
     let mut generations: BTreeMap<(&str, &str), BTreeSet<Option<&str>>> = BTreeMap::new();
     for (_, name) in &with_generation {

@@ -73,6 +73,9 @@ impl Names {
         for (kind, short, full) in expansions {
             self.evidence.expands(kind, short.key, full);
         }
+        for (name, stands) in readings.generations {
+            self.evidence.keeps_company(name, stands);
+        }
         let mut seen = BTreeSet::new();
         for reading in readings.mentions {
             self.evidence.knows(&reading);

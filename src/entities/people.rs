@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::Via;
 use super::page::Page;
 use super::person::PersonName;
-use super::reading::{Identity, Reading, Short, ShortKind, Target};
+use super::reading::{Identity, Reading, Short, ShortKind, Stands, Target};
 use crate::annotation::Label;
 
 /// Somebody whom the document names in full.
@@ -38,6 +38,7 @@ pub(super) fn read(
     page: &Page,
     open: &mut [Option<Reading>],
     expansions: &mut Vec<(ShortKind, Identity, Identity)>,
+    generations: &mut Vec<(Identity, Stands)>,
 ) {
     let label = Label::from("PER");
     let names: Vec<Option<PersonName>> = page
@@ -47,30 +48,22 @@ pub(super) fn read(
         .collect();
     let people = named_in_full(page, open, &names);
     let same = same_people(&people);
-    for person in people
-        .values()
-        .filter(|person| !person.name.has_generation())
-    {
+    for person in people.values() {
         let identity = same.get(&person.identity).unwrap_or(&person.identity);
-        let short = Identity::named(&label, person.name.surname());
+        let short = Identity::named(&label, &person.name.surname_key());
         if person.is_president {
             expansions.push((ShortKind::President, short.clone(), identity.clone()));
         }
         expansions.push((ShortKind::Person, short, identity.clone()));
-    }
-    for person in people
-        .values()
-        .filter(|person| person.name.has_generation())
-    {
-        let plain = person.name.without_generation();
-        let beside = plain
-            .iter()
-            .find_map(|key| people.get(key))
-            .unwrap_or(person);
-        let formal = Identity::named(&label, &person.name.key());
-        expansions.push((ShortKind::Generation, formal, beside.identity.clone()));
-        let short = Identity::named(&label, &person.name.surname_key());
-        expansions.push((ShortKind::Person, short, person.identity.clone()));
+        if person.name.generation().is_some() {
+            let plain = person.name.without_generation();
+            let stands = if plain.iter().any(|key| people.contains_key(key)) {
+                Stands::Beside
+            } else {
+                Stands::Alone
+            };
+            generations.push((Identity::named(&label, &person.name.key()), stands));
+        }
     }
     for (n, name) in names.iter().enumerate() {
         let (Some(name), Some(None)) = (name, open.get(n)) else {
@@ -277,7 +270,7 @@ fn short_name(
             .filter(|person| fits(&person.name))
             .collect()
     };
-    let mut found = of(&|full| full.ends_with(name) && !full.has_generation());
+    let mut found = of(&|full| full.ends_with(name) && full.generation().is_none());
     if found.is_empty() {
         found = of(&|full| full.ends_with(name));
     }

@@ -160,11 +160,6 @@ impl PersonName {
         self.parts.len() > 1
     }
 
-    /// Whether it tells the generation.
-    pub fn has_generation(&self) -> bool {
-        self.generation.is_some()
-    }
-
     /// `jr`, `iii`, if it tells one.
     pub fn generation(&self) -> Option<&str> {
         self.generation.as_deref()

@@ -31,8 +31,6 @@ pub(super) enum ShortKind {
     Person,
     /// A surname with the presidency: `President Clinton`, `the Clinton administration`.
     President,
-    /// Not short, but with a generation, which may be left out: `Joseph R. Biden Jr.`
-    Generation,
     /// Initials.
     Acronym,
     /// A body that many states have, without its owner.
@@ -147,6 +145,14 @@ impl Reading {
     }
 }
 
+/// How a name with a generation stands in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    Alone,
+    /// Beside the same name without the generation.
+    Beside,
+}
+
 /// A document's readings and what they teach about the rest of the run.
 #[derive(Debug, Default)]
 pub(super) struct Readings {
@@ -154,4 +160,6 @@ pub(super) struct Readings {
     pub mentions: Vec<Reading>,
     /// Short names and the full names that they stand for in this document.
     pub expansions: Vec<(ShortKind, Identity, Identity)>,
+    /// Names with a generation, which may be left out: `Joseph R. Biden Jr.`
+    pub generations: Vec<(Identity, Stands)>,
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::aliases::Aliases;
 use super::generations::{Company, formal_names};
-use super::reading::{Identity, Reading, Short, ShortKind, Target};
+use super::reading::{Identity, Reading, Short, ShortKind, Stands, Target};
 use super::variants::variants;
 use crate::annotation::Label;
 
@@ -37,6 +37,8 @@ const PLURAL_LETTERS: usize = 3;
 pub(super) struct Evidence {
     expansions: HashMap<(ShortKind, String), BTreeMap<Identity, u32>>,
     facts: HashMap<Identity, Fact>,
+    /// Of names with a generation.
+    company: HashMap<Identity, Company>,
     /// Names that are another one, as far as [`Evidence::join`] found them.
     variants: BTreeMap<Identity, Identity>,
 }
@@ -93,6 +95,11 @@ impl Evidence {
         *known.entry(full).or_default() += 1;
     }
 
+    /// In one more document a name with a generation stands so.
+    pub fn keeps_company(&mut self, name: Identity, stands: Stands) {
+        self.company.entry(name).or_default().count(stands);
+    }
+
     /// Counts what a reading knows for a fact.
     pub fn knows(&mut self, reading: &Reading) {
         if !reading.sure_type && reading.title.is_none() && reading.country.is_none() {
@@ -147,7 +154,6 @@ impl Evidence {
         let (share, least) = match kind {
             ShortKind::Person => (PERSON_SHARE, PERSON_DOCUMENTS),
             ShortKind::President => (PRESIDENT_SHARE, PERSON_DOCUMENTS),
-            ShortKind::Generation => return None,
             ShortKind::Acronym => (ACRONYM_SHARE, 1),
             ShortKind::Body => (BODY_SHARE, BODY_DOCUMENTS),
         };
@@ -167,18 +173,7 @@ impl Evidence {
     }
 
     fn company(&self, identity: &Identity) -> Company {
-        let known = self
-            .expansions
-            .get(&(ShortKind::Generation, identity.key.clone()));
-        let mut company = Company::default();
-        for (beside, documents) in known.into_iter().flatten() {
-            if beside == identity {
-                company.alone += documents;
-            } else {
-                company.beside += documents;
-            }
-        }
-        company
+        self.company.get(identity).copied().unwrap_or_default()
     }
 
     /// Whose a short name is.

@@ -87,6 +87,23 @@ fn lines_and_rows_have_a_limit() {
     assert_eq!(documents.rows().len(), 4);
 }
 
+#[test]
+fn texts_have_a_limit() {
+    let place = Workplace::new();
+    place.input("book.txt", "Ana Lee left Rome. ".repeat(60_000));
+    place.input("good.txt", "Ana Lee left Rome.");
+    place.extract(&["--max-text-mb", "1"]).code(3);
+    let documents = place.table("documents.csv");
+    let book = documents.row("doc_id", "book.txt");
+    assert_eq!(book.get("status"), "failed");
+    assert_eq!(
+        book.get("message"),
+        "has 1.1 MB of text, and one article may have 1.0 MB: split it, or raise --max-text-mb"
+    );
+    assert_eq!(book.get("words"), "240000");
+    assert_eq!(documents.row("doc_id", "good.txt").get("status"), "ok");
+}
+
 /// A small file that unpacks to a big one is told by the limit, whatever the form, and what else it
 /// holds before that is kept.
 #[test]
