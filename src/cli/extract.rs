@@ -276,6 +276,7 @@ fn options(args: &ExtractArgs, schema: &Schema) -> Result<ExtractOptions> {
             id_field: args.id_field.clone(),
             max_bytes: args.max_file_mb.saturating_mul(1 << 20),
             max_document_bytes: args.max_article_mb.saturating_mul(1 << 20),
+            max_text_bytes: args.max_text_mb.saturating_mul(1 << 20),
         },
         run: RunOptions {
             wanted: Wanted {
@@ -292,7 +293,6 @@ fn options(args: &ExtractArgs, schema: &Schema) -> Result<ExtractOptions> {
         },
         aliases,
         batch_tokens: args.model.batch_tokens,
-        max_text_bytes: args.max_text_mb.saturating_mul(1 << 20),
         dedup: args.dedup,
         fail_fast: args.fail_fast,
         begin: match (args.resume, args.restart) {

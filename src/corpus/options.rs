@@ -18,6 +18,8 @@ pub struct ReadOptions {
     /// Most bytes that what is read in one piece may have: a file of one article, a `.json` file, a
     /// line of JSON lines, a row of a table, and all of a table or of JSON lines in UTF-16.
     pub max_document_bytes: u64,
+    /// Most bytes of text that an article may have: annotating it takes as long as it has words.
+    pub max_text_bytes: u64,
 }
 
 impl Default for ReadOptions {
@@ -30,6 +32,7 @@ impl Default for ReadOptions {
             id_field: None,
             max_bytes: 16 << 30,
             max_document_bytes: 256 << 20,
+            max_text_bytes: 8 << 20,
         }
     }
 }

@@ -40,6 +40,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Items {
         Ok(pieces) => {
             let source = source.clone();
             let date = dated_name(&source.id);
+            let longest = options.max_text_bytes;
             let mut pieces = pieces.peekable();
             if pieces.peek().is_none() {
                 // A file of no articles has its row, too.
@@ -47,12 +48,12 @@ pub fn read(source: &Source, options: &ReadOptions) -> Items {
                     place: None,
                     fields: Ok(Fields::default()),
                 };
-                return Box::new(std::iter::once(item(&source, nothing, date)));
+                return Box::new(std::iter::once(item(&source, nothing, date, longest)));
             }
             let before = state(&source);
             let end = source.clone();
             let last = std::iter::once_with(move || changed(&end, before)).flatten();
-            let items = pieces.map(move |piece| item(&source, piece, date));
+            let items = pieces.map(move |piece| item(&source, piece, date, longest));
             Box::new(items.chain(last))
         }
         Err(message) => Box::new(std::iter::once(Item::Failed(failure(
@@ -130,14 +131,27 @@ fn one(fields: Fields) -> Result<Pieces, String> {
     })))
 }
 
-fn item(source: &Source, piece: Piece, date: Option<jiff::civil::Date>) -> Item {
+/// The article of a piece, whose text may have `longest` bytes.
+fn item(source: &Source, piece: Piece, date: Option<jiff::civil::Date>, longest: u64) -> Item {
     match piece.fields {
         Ok(mut fields) => {
             let id = fields
                 .id
                 .take()
                 .unwrap_or_else(|| placed(&source.id, piece.place));
-            Item::Document(fields.into_document(id, placed(&source.name, piece.place), date))
+            let source_file = placed(&source.name, piece.place);
+            let document = fields.into_document(id, source_file, date);
+            if document.text.len() as u64 <= longest {
+                return Item::Document(document);
+            }
+            Item::Failed(Failure {
+                id: document.id,
+                source_file: document.source_file,
+                message: format!(
+                    "has more than {} MB of text: split it, or raise --max-text-mb",
+                    longest >> 20
+                ),
+            })
         }
         Err(message) => Item::Failed(failure(source, piece.place, message)),
     }

@@ -320,6 +320,9 @@ fn a_formal_name_is_whose_it_is_and_a_child_is_not_the_parent() {
     );
     let found = run(&[plain, plain, plain, plain, plain, formal]);
     assert_eq!(found[5], ["Joe Biden", "Joe Biden"]);
+    let twice = "[PER Joseph R. Biden Jr.] sat, [PER Joseph Biden Jr.] rose. [PER Biden Jr.] left.";
+    let found = run(&[plain, plain, plain, plain, plain, plain, twice]);
+    assert_eq!(found[6], ["Joe Biden", "Joe Biden", "Joe Biden"]);
     let father = "[PER Donald Trump] spoke.";
     let son =
         "[PER Donald Trump] met [PER Donald Trump Jr.]. [PER Trump] left; [PER Trump Jr.] slept.";
@@ -555,8 +558,9 @@ fn an_unseen_name_has_no_entity() {
 
 #[test]
 fn memory_grows_with_names_and_not_with_mentions() {
-    let (text, layers) =
-        page("[PER Edi Rama] met [LOC Iran]'s [ORG Foreign Ministry]. [PER Rama] left.");
+    let (text, layers) = page(
+        "[PER Edi Rama] met [LOC Iran]'s [ORG Foreign Ministry]. [PER Rama] left. [PER Bo Cho Jr.] sat.",
+    );
     let mut names = Names::default();
     names.add(&text, &layers);
     let size = |names: &Names| {

@@ -87,6 +87,7 @@ impl Evidence {
         let spellings = |fact: &Fact| fact.titles.len() + fact.countries.len();
         self.facts.values().map(spellings).sum::<usize>()
             + self.expansions.values().map(BTreeMap::len).sum::<usize>()
+            + self.company.len()
     }
 
     /// In one more document the short name of that key stands for `full`.

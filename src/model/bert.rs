@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 pub(super) struct Bert {
     words: Tensor,
     shapes: nn::Embedding,
-    /// `None` where the variables are outlined: rust-bert draws values for all of them.
+    /// `None` where the variables are outlined and the reader does without it: rust-bert draws values
+    /// for all of them.
     learner: Option<BertModel<BertEmbeddings>>,
     /// `None` where the configuration has something that these layers have not.
     reader: Option<Reader>,

@@ -40,7 +40,7 @@ impl<'w> VariableScope<'w> {
         let Some(store) = self.outline else {
             return self.path.var(name, size, first);
         };
-        let outline = Tensor::zeros([1], (Kind::Float, Device::Cpu)).expand(size, false);
+        let outline = Tensor::zeros([0i64; 0], (Kind::Float, Device::Cpu)).expand(size, false);
         let variables = store.variables_.lock();
         variables
             .unwrap_or_else(PoisonError::into_inner)

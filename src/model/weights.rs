@@ -31,8 +31,8 @@ impl Weights {
         }
     }
 
-    /// No variables yet; those to come have shapes alone, until they are given the values of others
-    /// ([`Self::adopt`], [`Self::share`]). Drawing values that are not used takes longer than reading
+    /// No variables yet; those to come have shapes alone, but for those of a library's own layers, until
+    /// they are given the values of others ([`Self::adopt`], [`Self::share`]); for reading only. Drawing values that are not used takes longer than reading
     /// those that are.
     pub fn outlined() -> Self {
         Self {
@@ -56,6 +56,7 @@ impl Weights {
     /// # Errors
     /// A tensor has another shape than its variable.
     pub fn fill(&self, tensors: &HashMap<String, Tensor>, path: &Path) -> Result<Vec<String>> {
+        debug_assert!(!self.outlined, "an outline cannot be copied into");
         let mut missing = Vec::new();
         for (name, mut variable) in self.variables() {
             let Some(tensor) = tensors.get(&name) else {
@@ -259,11 +260,13 @@ fn scaled(
     wanted: Kind,
 ) -> std::result::Result<Option<Tensor>, tch::TchError> {
     let rows = matrix.size().first().copied();
-    let fits = |scale: &&Tensor| matrix.dim() == 2 && Some(scale.numel() as i64) == rows;
+    let fits = |scale: &&Tensor| {
+        scale.kind() == Kind::Float && matrix.dim() == 2 && Some(scale.numel() as i64) == rows
+    };
     let Some(scale) = scale.filter(fits) else {
         return Ok(None);
     };
-    let scale = scale.f_to_kind(Kind::Float)?.f_view([-1, 1])?;
+    let scale = scale.f_view([-1, 1])?;
     let out = Tensor::f_empty(matrix.size(), (wanted, Device::Cpu))?;
     matrix.f_mul_out(&out, &scale).map(Some)
 }
@@ -391,6 +394,70 @@ mod tests {
         for (n, (got, wanted)) in values("m").into_iter().zip(wanted).enumerate() {
             let half_a_step = [1.0, 100.0, 70.0][n / 3] / 127.0 / 2.0 + 1e-5;
             assert!((got - wanted).abs() <= half_a_step, "{got} for {wanted}");
+        }
+    }
+
+    #[test]
+    fn bf16_is_fp32_rounded_whatever_the_file_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let numbers = Tensor::arange(35, (Kind::Float, Device::Cpu));
+        let tensors = BTreeMap::from([
+            ("m".to_string(), (numbers.view([5, 7]) * 0.37).sin()),
+            (
+                "n".to_string(),
+                Tensor::zeros([0, 3], (Kind::Float, Device::Cpu)),
+            ),
+            ("o".to_string(), Tensor::from(0.1f32)),
+        ]);
+        for storage in [Storage::Fp32, Storage::Bf16, Storage::Int8] {
+            write_tensors(&path, &tensors, storage).unwrap();
+            let (exact, rounded) = (read_tensors(&path), read_tensors_as_bf16(&path));
+            let (exact, rounded) = (exact.unwrap(), rounded.unwrap());
+            assert_eq!(exact.len(), rounded.len());
+            for (name, tensor) in exact {
+                let wanted = tensor.to_kind(Kind::BFloat16);
+                assert!(wanted.equal(&rounded[&name]), "{storage:?} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn large_values_are_finite_and_what_scales_make_infinite_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let large = BTreeMap::from([("x".to_string(), Tensor::from_slice(&[2e38f32; 4]))]);
+        write_tensors(&path, &large, Storage::Fp32).unwrap();
+        assert!(read_tensors(&path).is_ok() && read_tensors_as_bf16(&path).is_ok());
+        let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let put = |rows: Vec<usize>, matrix: &[u8], scales: &[f32]| {
+            let scales: Vec<u8> = bytes(scales);
+            let views = [
+                ("m", TensorView::new(Dtype::I8, rows, matrix).unwrap()),
+                (
+                    "m.scale",
+                    TensorView::new(Dtype::F32, vec![scales.len() / 4], &scales).unwrap(),
+                ),
+            ];
+            let file = safetensors::serialize(views, None).unwrap();
+            std::fs::write(&path, file).unwrap();
+            [read_tensors(&path), read_tensors_as_bf16(&path)]
+                .map(|read| read.map(|_| ()).map_err(|e| e.to_string()))
+        };
+        assert_eq!(put(vec![1, 2], &[127, 1], &[1.0]), [Ok(()), Ok(())]);
+        for scale in [f32::NAN, f32::INFINITY, 3e38] {
+            for told in put(vec![1, 2], &[127, 1], &[scale]) {
+                assert!(told.unwrap_err().contains("not finite"));
+            }
+        }
+        for (rows, matrix, scales) in [
+            (vec![], &[1u8][..], &[1.0f32][..]),
+            (vec![2], &[1, 2], &[1.0, 1.0]),
+            (vec![1, 2], &[1, 2], &[1.0, 1.0]),
+        ] {
+            for told in put(rows.clone(), matrix, scales) {
+                assert!(told.unwrap_err().contains("no fitting scales"));
+            }
         }
     }
 

@@ -46,7 +46,7 @@ impl Network {
     /// # Errors
     /// The configuration describes no encoder known here, or one that cannot be built.
     pub fn new(config: &ModelConfig, schema: &Schema) -> Result<Self> {
-        Self::tried(Weights::new(), config, schema)
+        Self::built(Weights::new(), config, schema)
     }
 
     /// A network of that shape, for reading, which has yet to be given weights.
@@ -54,12 +54,12 @@ impl Network {
     /// # Errors
     /// As [`Self::new`].
     pub(crate) fn outlined(config: &ModelConfig, schema: &Schema) -> Result<Self> {
-        Self::tried(Weights::outlined(), config, schema)
+        Self::built(Weights::outlined(), config, schema)
     }
 
     /// On a thread of its own: what the libraries do with a shape that they did not foresee is to
     /// panic.
-    fn tried(weights: Weights, config: &ModelConfig, schema: &Schema) -> Result<Self> {
+    fn built(weights: Weights, config: &ModelConfig, schema: &Schema) -> Result<Self> {
         tried(|| Self::with(weights, config, schema)).unwrap_or_else(|message| {
             Err(Error::Usage(format!(
                 "its network cannot be built: {message}"

@@ -17,7 +17,7 @@ pub(super) fn annotate_or_fail(
     workers: &Workers,
     options: &ExtractOptions,
 ) -> Vec<Record> {
-    all_records(items, options.max_text_bytes, &|documents| {
+    all_records(items, &|documents| {
         let texts: Vec<&str> = documents.iter().map(|d| d.text.as_str()).collect();
         annotate_texts(&texts, workers, options.batch_tokens)
     })
@@ -28,16 +28,12 @@ type Annotated = (Annotations, usize);
 /// What annotates documents, in their order.
 type Annotate<'a> = dyn Fn(&[&Document]) -> Result<Vec<Annotated>> + 'a;
 
-fn all_records(items: &[Entry], longest: u64, annotate: &Annotate) -> Vec<Record> {
-    let to_annotate = |entry| with_own_text(entry).filter(|document| bytes(document) <= longest);
+fn all_records(items: &[Entry], annotate: &Annotate) -> Vec<Record> {
     let documents: Vec<&Document> = items.iter().filter_map(to_annotate).collect();
     let mut annotated = together(&documents, annotate).into_iter();
     items
         .iter()
-        .map(|entry| match with_own_text(entry) {
-            Some(document) if bytes(document) > longest => {
-                failed(document, &too_long(document, longest))
-            }
+        .map(|entry| match to_annotate(entry) {
             Some(document) => annotated
                 .next()
                 .unwrap_or_else(|| failed(document, NOT_ANNOTATED)),
@@ -47,7 +43,7 @@ fn all_records(items: &[Entry], longest: u64, annotate: &Annotate) -> Vec<Record
 }
 
 /// The document of an item, if it has a text that is no repetition.
-fn with_own_text(entry: &Entry) -> Option<&Document> {
+fn to_annotate(entry: &Entry) -> Option<&Document> {
     match &entry.item {
         Item::Document(document) if entry.repeats.is_none() && !document.text.trim().is_empty() => {
             Some(document)
@@ -55,21 +51,6 @@ fn with_own_text(entry: &Entry) -> Option<&Document> {
         _ => None,
     }
 }
-
-fn bytes(document: &Document) -> u64 {
-    document.text.len() as u64
-}
-
-/// Reading a text takes as long as it has words: a limit to the one is a limit to the other.
-fn too_long(document: &Document, longest: u64) -> String {
-    format!(
-        "has {:.1} MB of text, and one article may have {:.1} MB: split it, or raise --max-text-mb",
-        bytes(document) as f64 / MEGABYTE,
-        longest as f64 / MEGABYTE
-    )
-}
-
-const MEGABYTE: f64 = (1 << 20) as f64;
 
 /// The record of an item that has nothing to annotate.
 fn without_annotation(entry: &Entry) -> Record {
@@ -263,7 +244,7 @@ mod tests {
     fn after_a_panic_a_run_is_still_recognised_by_its_journal() {
         let folder = tempfile::tempdir().unwrap();
         let items = entries();
-        let records = all_records(&items, u64::MAX, &|_| panic!("a fault of this program"));
+        let records = all_records(&items, &|_| panic!("a fault of this program"));
         let mut journal = JournalFile::open(folder.path(), "{}", Begin::New, None).unwrap();
         let mut inputs = Fingerprint::default();
         for (entry, record) in items.iter().zip(&records) {
@@ -307,7 +288,7 @@ mod tests {
                     repeats: None,
                 })
                 .collect();
-            let records = all_records(&items, u64::MAX, &picky);
+            let records = all_records(&items, &picky);
             assert_eq!(
                 told(&records),
                 [
@@ -325,23 +306,9 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_too_long_is_not_annotated() {
-        let texts = ["Ana left.", "Bo Cho stayed."];
-        let items = texts.map(|text| Entry {
-            item: document(text),
-            repeats: None,
-        });
-        let records = all_records(&items, 9, &picky);
-        assert_eq!(told(&records).first(), Some(&(DocumentStatus::Ok, "")));
-        let told = &records[1].message;
-        assert!(told.ends_with("split it, or raise --max-text-mb"), "{told}");
-        assert_eq!((records[1].words, records[1].words_read), (3, 0));
-    }
-
-    #[test]
     fn a_document_of_which_nothing_comes_back_has_failed() {
         let items = entries();
-        let records = all_records(&items, u64::MAX, &|_| Ok(Vec::new()));
+        let records = all_records(&items, &|_| Ok(Vec::new()));
         assert_eq!(
             told(&records).first(),
             Some(&(DocumentStatus::Failed, NOT_ANNOTATED))

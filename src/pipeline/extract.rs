@@ -31,8 +31,6 @@ pub struct ExtractOptions {
     pub aliases: Aliases,
     /// Padded subwords in a batch.
     pub batch_tokens: usize,
-    /// Most bytes that the text of a document may have; longer ones fail.
-    pub max_text_bytes: u64,
     /// Pass over documents that repeat an earlier one, word for word or nearly so.
     pub dedup: bool,
     /// End the run at the first input that fails.

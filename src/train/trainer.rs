@@ -305,7 +305,8 @@ impl Run<'_> {
         let weights = self.optimizer.weights().iter();
         let copies = weights.map(|(name, weight)| (name.clone(), copy(weight)));
         let network = Network::one_more(&self.start.config, &self.start.schema)?;
-        network.weights.adopt(copies.collect(), self.output)?;
+        let missing = network.weights.adopt(copies.collect(), self.output)?;
+        debug_assert!(missing.is_empty(), "{missing:?} are not trained");
         Ok(Model::assembled(
             self.output,
             self.start.config.clone(),
