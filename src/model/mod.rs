@@ -10,6 +10,7 @@ mod runtime;
 mod sizes;
 mod steady;
 mod subwords;
+mod tensor_file;
 mod tokenizer_files;
 mod variables;
 mod weights;
@@ -25,11 +26,9 @@ pub use runtime::{
 pub use sizes::Sizes;
 pub(crate) use steady::{recurring, steady};
 pub use subwords::{SHAPES, SentenceTokens, SubwordTokenizer};
+pub use tensor_file::{Storage, read_tensors, read_tensors_as_bf16, tensor_shapes, write_tensors};
 pub use variables::VariableScope;
-pub use weights::{
-    SharedWeights, Storage, Weights, read_tensors, read_tensors_as_bf16, tensor_shapes,
-    without_gradients, write_tensors,
-};
+pub use weights::{SharedWeights, Weights, without_gradients};
 pub use weights_file::{WEIGHTS, holds_weights, weights_file};
 pub(crate) use window::overlapping;
 pub use window::{Piece, Window, WindowLimits, windows};
