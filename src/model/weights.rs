@@ -31,8 +31,8 @@ impl Weights {
     }
 
     /// No variables yet; those to come have shapes alone, but for those of a library's own layers, until
-    /// they are given the values of others ([`Self::adopt`], [`Self::share`]); for reading only. Drawing values that are not used takes longer than reading
-    /// those that are.
+    /// they are given the values of others ([`Self::adopt`], [`Self::share`]); for reading only. Drawing
+    /// values that are not used takes longer than reading those that are.
     pub fn outlined() -> Self {
         Self {
             outlined: true,
