@@ -10,15 +10,16 @@ use super::messages::MessageArgs;
 use super::named;
 use super::progress::Bar;
 use super::review;
-use super::shared::ModelArgs;
+use super::shared::{ModelArgs, read_samples};
 use crate::annotation::{Label, Status};
 use crate::config::Schema;
 use crate::corpus::{Format, ReadOptions};
 use crate::entities::Aliases;
 use crate::error::Error;
-use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, Wanted, summary};
+use crate::export::{ModelInfo, RunInfo, RunOptions, Totals, Verdicts, Wanted, summary};
 use crate::network::{folder_hash, whole_folder_hash};
 use crate::pipeline::{Begin, ExtractOptions, Extracted, extract};
+use crate::samples;
 use crate::share::{REVIEW, RunDir, Table, made_from, table_file};
 
 #[derive(Debug, Args)]
@@ -70,6 +71,14 @@ pub struct ExtractArgs {
     /// Names that you know: a CSV file of alias, canonical, type, country. It always wins
     #[arg(long, value_name = "FILE")]
     aliases: Option<PathBuf>,
+    /// What you judged: a review.csv with its column verdict filled. It always wins. May be given
+    /// several times
+    ///
+    /// Triples that you called wrong are left out, those that you corrected are corrected, those that
+    /// you confirmed have confidence 1, and the model's opinion counts for all others. Of two verdicts
+    /// on the same names of a sentence the later counts.
+    #[arg(long, value_name = "FILE")]
+    verdicts: Vec<PathBuf>,
     /// Pass over articles that repeat an earlier one, word for word or nearly so
     #[arg(long)]
     dedup: bool,
@@ -242,7 +251,7 @@ fn look(args: &ExtractArgs) -> Result<Schema> {
         }
     }
     named::new_folder(&args.output)?;
-    if let Some(path) = &args.aliases {
+    for path in args.aliases.iter().chain(&args.verdicts) {
         named::file(path)?;
     }
     let schema = args.model.look()?;
@@ -258,6 +267,15 @@ fn aliases(path: &Path, schema: &Schema) -> Result<Aliases> {
         tracing::warn!("{doubt}");
     }
     Ok(aliases)
+}
+
+/// What the user said of relations; rows that cannot be used are told.
+fn verdicts(paths: &[PathBuf]) -> Result<Verdicts> {
+    if paths.is_empty() {
+        return Ok(Verdicts::default());
+    }
+    let samples = read_samples(paths, Some(samples::Format::Reviewed))?;
+    Ok(Verdicts::new(&samples))
 }
 
 fn options(args: &ExtractArgs, schema: &Schema) -> Result<ExtractOptions> {
@@ -287,6 +305,7 @@ fn options(args: &ExtractArgs, schema: &Schema) -> Result<ExtractOptions> {
                     .collect(),
                 statuses: args.status.clone(),
             },
+            verdicts: verdicts(&args.verdicts)?,
             texts: !args.no_texts,
             raw: args.raw,
             excel: args.excel,
@@ -355,6 +374,10 @@ fn settings(args: &ExtractArgs, model: &crate::network::Model) -> Result<serde_j
     };
     if let Some(path) = &args.aliases {
         all.insert("aliases".into(), path.display().to_string().into());
+    }
+    if !args.verdicts.is_empty() {
+        let paths = args.verdicts.iter().map(|path| path.display().to_string());
+        all.insert("verdicts".into(), paths.collect());
     }
     let tagger = &args.model.tagger;
     if let Some(folder) = &tagger.ner_model {

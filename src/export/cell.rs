@@ -51,13 +51,20 @@ fn breaks_line(c: char) -> bool {
     )
 }
 
-/// A confidence, written with three decimals.
+/// A confidence, written with three decimals. What is not certain is never written as 1: that is
+/// what a person has confirmed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Confidence(pub f32);
 
 impl Serialize for Confidence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:.3}", self.0))
+        const MOST_UNCERTAIN: f32 = 0.999;
+        let shown = if self.0 < 1.0 {
+            self.0.min(MOST_UNCERTAIN)
+        } else {
+            self.0
+        };
+        serializer.collect_str(&format_args!("{shown:.3}"))
     }
 }
 
@@ -135,9 +142,9 @@ mod tests {
     fn confidences_have_three_decimals_and_are_never_guarded() {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer
-            .serialize([Confidence(1.0), Confidence(0.12345), Confidence(-0.5)])
+            .serialize([1.0, 0.9999, 0.12345, -0.5].map(Confidence))
             .unwrap();
-        assert_eq!(writer.into_inner().unwrap(), b"1.000,0.123,-0.500\n");
+        assert_eq!(writer.into_inner().unwrap(), b"1.000,0.999,0.123,-0.500\n");
     }
 
     fn any_cell() -> impl Strategy<Value = String> {

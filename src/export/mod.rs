@@ -34,6 +34,7 @@ mod table;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
 use std::path::Path;
 use std::time::Instant;
@@ -46,6 +47,7 @@ use sums::Sums;
 pub use record::{DocumentStatus, Record};
 pub use run::{DocumentTotals, ModelInfo, RunInfo, Totals};
 pub use summary::summary;
+pub use verdicts::{Judged, Verdicts};
 
 use crate::annotation::{Label, Relation, Status};
 use crate::config::Schema;
@@ -74,6 +76,8 @@ impl Wanted {
 pub struct RunOptions {
     /// Which relations become triples. What the others tell of names is made use of all the same.
     pub wanted: Wanted,
+    /// What a person said of relations; it goes before what the model found.
+    pub verdicts: Verdicts,
     /// Whether `texts.jsonl` is written.
     pub texts: bool,
     /// Whether cells are left as they are, without the spreadsheet guard.
@@ -86,6 +90,7 @@ impl Default for RunOptions {
     fn default() -> Self {
         Self {
             wanted: Wanted::default(),
+            verdicts: Verdicts::default(),
             texts: true,
             raw: false,
             excel: false,
@@ -129,23 +134,29 @@ pub fn write_run(
     let mut files = RunFiles::create(dir, options)?;
 
     let mut names = Names::new(aliases.clone());
-    records.each(&mut |record| {
+    records.each(&mut |mut record| {
         record
             .check()
             .map_err(|e| Error::format(&record.source_file, damaged(&e)))?;
+        options.verdicts.apply(&mut record, schema);
         names.add(&record.text, &record.annotations);
         Ok(())
     })?;
     let entities = names.resolve();
 
     let mut sums = Sums::new(schema, &entities);
-    records.each(&mut |record| {
+    let mut judged = Judged::default();
+    records.each(&mut |mut record| {
+        judged += options.verdicts.apply(&mut record, schema);
         let article = Article::new(&record, &entities, schema, files.guard(), &options.wanted)?;
         sums.add(&article)?;
         files.add(&article, schema)
     })?;
 
-    let totals = sums.totals();
+    let totals = Totals {
+        verdicts: options.verdicts.told(judged),
+        ..sums.totals()
+    };
     let files = files.finish(&sums)?;
     let run = write_run_file(dir, info, &totals, begun.elapsed().as_secs_f64())?;
     keep_all(dir, files, run, options)?;

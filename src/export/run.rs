@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::partial::{FinishedFile, PartialFile};
 use super::record::{DocumentStatus, Record};
+use super::verdicts::Judged;
 use crate::annotation::Relation;
 use crate::config::Schema;
 use crate::error::{Error, Result};
@@ -70,6 +71,9 @@ pub struct Totals {
     pub edges: u64,
     /// Triples by relation; relations without a triple are left out.
     pub triples_by_relation: BTreeMap<String, u64>,
+    /// What a person's verdicts did to the triples, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdicts: Option<Judged>,
     /// The first ways in which inputs failed: source of the first, message, and how many inputs have
     /// that message. All are in `documents.csv`.
     #[serde(skip)]

@@ -2,6 +2,7 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use super::run::Totals;
+use super::verdicts::Judged;
 use crate::files::in_one_line;
 use crate::text::column_width;
 
@@ -19,6 +20,7 @@ pub fn summary(totals: &Totals, seconds: f64, dir: &Path) -> String {
         ),
     ];
     lines.extend(relations(totals));
+    lines.extend(totals.verdicts.as_ref().map(verdicts));
     lines.extend(failures(totals, dir));
     lines.push(format!("written to {}", dir.join("triples.csv").display()));
     lines.push(String::new());
@@ -65,6 +67,22 @@ fn relations(totals: &Totals) -> Vec<String> {
     rows.iter()
         .map(|(name, count)| format!("  {name:<names$}  {:>counts$}", with_commas(**count)))
         .collect()
+}
+
+fn verdicts(judged: &Judged) -> String {
+    let counts = [
+        (judged.confirmed, "confirmed"),
+        (judged.changed, "changed"),
+        (judged.added, "added"),
+        (judged.removed, "removed"),
+    ];
+    let counts = counts.map(|(count, what)| format!("{} {what}", with_commas(count)));
+    let mut text = format!("by your verdicts: {}", counts.join(", "));
+    if judged.not_found > 0 {
+        let pairs = counted(judged.not_found, "pair", "pairs");
+        text.push_str(&format!("; {pairs} of names that you judged not found"));
+    }
+    text
 }
 
 fn failures(totals: &Totals, dir: &Path) -> Vec<String> {

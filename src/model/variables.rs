@@ -98,9 +98,11 @@ mod tests {
         let drawn = Weights::new();
         let other = (&drawn.root() / "a" / 1).linear(3, 2, nn::LinearConfig::default());
         let tensors: HashMap<String, Tensor> = drawn.variables().into_iter().collect();
-        let missing = outlined.adopt(tensors, std::path::Path::new("x")).unwrap();
-        assert!(missing.is_empty());
+        let path = std::path::Path::new("x");
+        outlined.adopt(tensors, path).unwrap();
         assert!(linear.ws.equal(&other.ws) && linear.bs.unwrap().equal(&other.bs.unwrap()));
+        let refused = outlined.adopt(HashMap::new(), path).unwrap_err();
+        assert!(refused.to_string().contains("lacks 2 of the tensors"));
     }
 
     #[test]

@@ -68,12 +68,12 @@ impl Weights {
         Ok(missing)
     }
 
-    /// Makes `tensors` the variables of the same names, without copying them. Returns the variables
-    /// that got none.
+    /// Makes `tensors`, which were read from `path`, the variables of the same names, without copying
+    /// them.
     ///
     /// # Errors
-    /// A tensor has another shape than its variable.
-    pub fn adopt(&self, mut tensors: HashMap<String, Tensor>, path: &Path) -> Result<Vec<String>> {
+    /// A variable has no tensor, or one of another shape.
+    pub fn adopt(&self, mut tensors: HashMap<String, Tensor>, path: &Path) -> Result<()> {
         let mut missing = Vec::new();
         for (name, mut variable) in self.variables() {
             let Some(tensor) = tensors.remove(&name) else {
@@ -83,7 +83,16 @@ impl Weights {
             same_shape(&name, &tensor, &variable, path)?;
             variable.set_data(&tensor);
         }
-        Ok(missing)
+        let Some(first) = missing.first() else {
+            return Ok(());
+        };
+        Err(Error::model(
+            path,
+            format!(
+                "lacks {} of the tensors its configuration asks for, {first} among them",
+                missing.len()
+            ),
+        ))
     }
 
     /// Copies of all variables by name.

@@ -124,16 +124,7 @@ impl Model {
         } else {
             read_tensors(&path)?
         };
-        let missing = network.weights.adopt(tensors, &path)?;
-        if let Some(first) = missing.first() {
-            return Err(Error::model(
-                &path,
-                format!(
-                    "lacks {} of the tensors its configuration asks for, {first} among them",
-                    missing.len()
-                ),
-            ));
-        }
+        network.weights.adopt(tensors, &path)?;
         Ok(Self::assembled(
             folder,
             config,

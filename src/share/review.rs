@@ -34,7 +34,11 @@ struct Candidate {
     document: usize,
 }
 
-/// The positions in `triples` of the `most` that are most worth a person's eye, best first.
+/// What a person has confirmed is certain, and nothing else is.
+const CERTAIN: f64 = 1.0;
+
+/// The positions in `triples` of the `most` that are most worth a person's eye, best first. Those
+/// that a person has confirmed are not asked for again.
 pub fn choose(triples: &[Triple], most: usize) -> Vec<usize> {
     let candidates = candidates(triples);
     let mut chosen = Vec::new();
@@ -43,7 +47,9 @@ pub fn choose(triples: &[Triple], most: usize) -> Vec<usize> {
     let mut documents: HashMap<usize, i32> = HashMap::new();
     let mut heap: BinaryHeap<Ranked> = (0..)
         .zip(&candidates)
-        .map(|(at, c)| Ranked(c.worth, at))
+        .zip(triples)
+        .filter(|(_, triple)| triple.confidence < CERTAIN)
+        .map(|((at, c), _)| Ranked(c.worth, at))
         .collect();
     while chosen.len() < most
         && let Some(Ranked(known, at)) = heap.pop()
@@ -293,6 +299,15 @@ mod tests {
         ];
         assert_eq!(choose(&triples, 3), [1, 2, 0]);
         assert_eq!(choose(&triples, 1), [1]);
+    }
+
+    #[test]
+    fn what_was_confirmed_is_not_asked_again() {
+        let triples = [
+            of("a", "meets", "b", "1", 1.0),
+            of("c", "meets", "d", "2", 0.999),
+        ];
+        assert_eq!(choose(&triples, 2), [1]);
     }
 
     #[test]

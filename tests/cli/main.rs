@@ -22,3 +22,4 @@ mod samples;
 mod support;
 mod table;
 mod usage;
+mod verdicts;

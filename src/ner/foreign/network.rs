@@ -30,23 +30,14 @@ impl Network {
 /// One network a thread; all share the weights in `tensors`, which were read from `path`.
 pub(super) fn load_networks(
     config: &Value,
-    tensors: &HashMap<String, Tensor>,
+    tensors: HashMap<String, Tensor>,
     path: &Path,
     (opening, closing, _): (u32, u32, u32),
     threads: usize,
 ) -> Result<Vec<Mutex<Network>>> {
     let refused = |message: String| Error::model(path.parent().unwrap_or(path), message);
     let first = Network::new(config).map_err(refused)?;
-    let missing = first.weights.fill(tensors, path)?;
-    if let Some(name) = missing.first() {
-        return Err(Error::model(
-            path,
-            format!(
-                "lacks {} of the tensors its configuration asks for, {name} among them",
-                missing.len()
-            ),
-        ));
-    }
+    first.weights.adopt(tensors, path)?;
     let ids = Tensor::from_slice(&[i64::from(opening), i64::from(closing)]).view([1, 2]);
     let tried = without_gradients(|| first.architecture.logits(&ids, &ids.ones_like()));
     let _ = tried.map_err(refused)?;

@@ -91,7 +91,7 @@ impl Tagger {
         let (path, tensors) = read_weights(folder, at_least)?;
         // What these networks do with a configuration that they did not foresee is to panic.
         let (about, special) = (config.clone(), tokenizer.special());
-        let networks = tried(move || load_networks(&about, &tensors, &path, special, threads))
+        let networks = tried(move || load_networks(&about, tensors, &path, special, threads))
             .unwrap_or_else(|message| {
                 Err(refused(format!(
                     "the configuration does not suit the network: {message}"
