@@ -246,7 +246,7 @@ impl Pair {
             let ends = names((r.subject, r.object));
             let turned = (ends.1, ends.0);
             let either = ends == judged_names || turned == judged_names;
-            let listed = |label| r.label == *label && is_one(label, ends, judged_names);
+            let listed = |label: &Label| r.label == *label && is_one(label, ends, judged_names);
             sentence(r.subject) == sentence(subject)
                 && (self.unrelated && either || self.denied.iter().any(listed))
         };
