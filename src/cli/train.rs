@@ -13,16 +13,16 @@ use super::shared::{
     WeightFormat, at_least_one, parse_precision, parse_sample_format, read_samples,
 };
 use crate::annotation::Sample;
-use crate::config::Schema;
+use crate::config::{Correction, ModelConfig, Schema};
 use crate::model::Precision;
 use crate::network::{SCHEMA, Workers, find_model_by};
 use crate::samples::Format;
 use crate::train::{
-    Dropped, Kept, Learn, MAY_LOSE, Material, Progress, Task, TrainOptions, check_place,
+    Dropped, Kept, MAY_LOSE, Material, Progress, Task, TrainOptions, check_place, correct,
     find_stopped_run, hold_out, is_dossier, train, usual_options,
 };
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
     /// Named entities
     Ner,
@@ -32,10 +32,13 @@ enum What {
     All,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Weights {
-    All,
-    Outputs,
+/// What a training moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Learn {
+    /// The weights.
+    Weights,
+    /// What relations mean, where verdicts say that it is something else.
+    Corrections,
 }
 
 #[derive(Debug, Args)]
@@ -86,7 +89,7 @@ pub struct TrainArgs {
     #[arg(long, hide_short_help = true)]
     no_distill: bool,
     /// Pull of the weights towards the base model's: a weight drifts by about 1/X at most; 0: none
-    /// [default: 20 from a model, 200 by --reviewed alone, 0 from a bare encoder]
+    /// [default: 20 from a model, 0 from a bare encoder]
     #[arg(long, value_name = "X", hide_short_help = true, value_parser = parse_pull)]
     closeness: Option<f64>,
     /// Passes over the data [default: 4 from a model, 6 from a bare encoder]
@@ -96,7 +99,7 @@ pub struct TrainArgs {
     /// encoder]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     learning_rate: Option<f64>,
-    /// Highest learning rate of the heads [default: 0.001; 0.0005 by --reviewed alone]
+    /// Highest learning rate of the heads [default: 0.001]
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     head_learning_rate: Option<f64>,
     /// Subwords in a batch [default: 1536]
@@ -109,10 +112,10 @@ pub struct TrainArgs {
     /// bare encoder]
     #[arg(long, value_name = "N")]
     freeze_layers: Option<usize>,
-    /// Which weights move: all, or the last layer of the relations alone [default: outputs from a
-    /// model by --reviewed alone, else all]
+    /// What moves: the weights, or only what relations mean where your verdicts say that it is something
+    /// else [default: corrections from a model by --reviewed alone, else weights]
     #[arg(long, value_name = "WHICH", value_enum, hide_short_help = true)]
-    learn: Option<Weights>,
+    learn: Option<Learn>,
     /// Layers to take of a bare encoder, such as 0,2,4,6,8,11; all without it
     #[arg(
         long,
@@ -174,9 +177,12 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         check_place(&args.output, args.replace)?;
     }
     let retrained = is_dossier(&base);
+    let (samples, dev) = all_samples(args)?;
+    if learns(args, retrained)? == Learn::Corrections {
+        return correct_meanings(args, &base, samples, dev);
+    }
     let options = options(args, &base)?;
     let schema = args.schema.as_deref().map(Schema::load).transpose()?;
-    let (samples, dev) = all_samples(args)?;
     let interrupted = interrupt::watch()?;
     tracing::info!(
         "training on {} samples, judged by {}, from {}",
@@ -185,6 +191,13 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         base.display()
     );
     tell_few(args, &base, &samples, options.task)?;
+    if retrained && !ModelConfig::load(&base)?.relation_corrections.is_empty() {
+        tracing::warn!(
+            "what {} learnt from verdicts is left out, as the weights are learnt anew: add the reviews \
+             (--reviewed)",
+            base.display()
+        );
+    }
     let material = Material::gather(&base, samples, dev, !args.no_replay, &options)?;
     if retrained {
         tracing::info!(
@@ -236,6 +249,93 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
         trained.tokens_per_second
     );
     Ok(Exit::Ok)
+}
+
+/// What the command is to learn. Verdicts by themselves are too few to move the weights of a model.
+fn learns(args: &TrainArgs, from_model: bool) -> Result<Learn> {
+    let can_correct = from_model && args.data.is_empty() && args.what != What::Ner;
+    let learn = match args.learn {
+        None if can_correct => Learn::Corrections,
+        None => Learn::Weights,
+        Some(learn) => learn,
+    };
+    if learn == Learn::Weights {
+        return Ok(learn);
+    }
+    let refused = |told: String| Err(crate::Error::Usage(told).into());
+    if !can_correct {
+        return refused(
+            "corrections are learnt from verdicts alone (--reviewed, without --data), and for the \
+             relations of a dossier model"
+                .into(),
+        );
+    }
+    let only_for_weights = [
+        ("--epochs", args.epochs.is_some()),
+        ("--learning-rate", args.learning_rate.is_some()),
+        ("--head-learning-rate", args.head_learning_rate.is_some()),
+        ("--closeness", args.closeness.is_some()),
+        ("--freeze-layers", args.freeze_layers.is_some()),
+        ("--patience", args.patience.is_some()),
+        ("--resume", args.resume),
+    ];
+    match only_for_weights.iter().find(|(_, given)| *given) {
+        Some((flag, _)) => refused(format!(
+            "{flag} is for training weights, which verdicts by themselves do not move; add --learn \
+             weights if they are to"
+        )),
+        None => Ok(learn),
+    }
+}
+
+/// Learns from verdicts alone what their author means by relations.
+fn correct_meanings(
+    args: &TrainArgs,
+    base: &Path,
+    samples: Vec<Sample>,
+    dev: Vec<Sample>,
+) -> Result<Exit> {
+    let sentences = samples.len();
+    tracing::info!(
+        "learning from the verdicts on {sentences} sentences what relations mean, from {}",
+        base.display()
+    );
+    let corrected = correct(samples, dev, base, &args.output, threads(args))?;
+    if let Some(kept) = corrected.score.and_then(|s| s.kept) {
+        tracing::info!("{}", comparison(kept).trim_end());
+    }
+    if corrected.new.is_empty() {
+        tracing::info!(
+            "the verdicts show no relation by which you mean something else than the model: it stays as \
+             it is. dossier extract --verdicts puts them over the rows that they are about"
+        );
+    }
+    for correction in &corrected.new {
+        tracing::info!("{}", told(correction));
+    }
+    tracing::info!("wrote {}", args.output.display());
+    Ok(Exit::Ok)
+}
+
+/// What a correction does, for people.
+fn told(correction: &Correction) -> String {
+    let Correction {
+        relation,
+        given,
+        add,
+    } = correction;
+    let more = if *add > 0.0 { "more" } else { "less" };
+    match given {
+        Some(given) if given != relation => {
+            format!("{relation}: {more} often where the model thinks of {given} ({add:+.2})")
+        }
+        _ => format!("{relation}: {more} often ({add:+.2})"),
+    }
+}
+
+fn threads(args: &TrainArgs) -> usize {
+    args.threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
 /// Tells what is wrong with the paths of the command line.
@@ -305,7 +405,7 @@ fn refuse_to_write_into(base: &Path, output: &Path) -> Result<()> {
 }
 
 fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
-    let d = usual_options(base, args.data.is_empty())?;
+    let d = usual_options(base)?;
     Ok(TrainOptions {
         task: match args.what {
             What::Ner => Task::Ner,
@@ -319,20 +419,13 @@ fn options(args: &TrainArgs, base: &Path) -> Result<TrainOptions> {
         ner_share: args.ner_share.unwrap_or(d.ner_share),
         freeze_layers: args.freeze_layers.unwrap_or(d.freeze_layers),
         keep_layers: args.keep_layers.clone(),
-        learn: match args.learn {
-            Some(Weights::All) => Learn::All,
-            Some(Weights::Outputs) => Learn::Outputs,
-            None => d.learn,
-        },
         closeness: args.closeness.unwrap_or(d.closeness),
         distill: d.distill && !args.no_distill,
         bf16: args.precision.is_bf16(),
         storage: args.weights.into(),
         patience: args.patience.unwrap_or(d.patience),
         seed: args.seed.unwrap_or(d.seed),
-        threads: args.threads.unwrap_or_else(|| {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        }),
+        threads: threads(args),
         ..d
     })
 }
@@ -463,19 +556,15 @@ mod tests {
             };
             assert!(help.contains(&told), "{told}: {help}");
         }
-        let review = TrainOptions::for_review(12);
         let help = command.clone().render_long_help().to_string();
         let help: Vec<&str> = help.split_whitespace().collect();
         let help = help.join(" ");
         assert_eq!(model.head_learning_rate, bare.head_learning_rate);
         for told in [
+            format!("[default: {}]", model.head_learning_rate),
             format!(
-                "[default: {}; {} by --reviewed alone]",
-                model.head_learning_rate, review.head_learning_rate
-            ),
-            format!(
-                "[default: {} from a model, {} by --reviewed alone, {} from a bare encoder]",
-                model.closeness, review.closeness, bare.closeness
+                "[default: {} from a model, {} from a bare encoder]",
+                model.closeness, bare.closeness
             ),
         ] {
             assert!(help.contains(&told), "{told}: {help}");

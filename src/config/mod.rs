@@ -3,5 +3,5 @@
 mod model;
 mod schema;
 
-pub use model::{MODEL_VERSION, MadeWith, ModelConfig};
+pub use model::{Correction, MODEL_VERSION, MadeWith, ModelConfig};
 pub use schema::{EntityType, RelationType, Schema};

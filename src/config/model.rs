@@ -26,12 +26,28 @@ pub struct ModelConfig {
     pub relation_thresholds: BTreeMap<Label, f32>,
     /// What the relation logits are divided by so that confidence means precision.
     pub relation_temperature: f64,
+    /// What reviewers meant by relations, where the weights mean something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relation_corrections: Vec<Correction>,
     /// What the weights belong with, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_with: Option<MadeWith>,
     /// The settings it was trained with, for people.
     #[serde(default)]
     pub training: serde_json::Value,
+}
+
+/// What is added to a relation's logit, after the temperature, as far as another relation is likely (or
+/// itself), or always.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Name of the relation.
+    pub relation: Label,
+    /// The relation by whose probability the addend is multiplied; without one, it is always added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Label>,
+    /// The addend, in logits.
+    pub add: f32,
 }
 
 /// What a model's weights were trained with, so that a file of another model is noticed.
@@ -84,6 +100,14 @@ impl ModelConfig {
             return Err(Error::model(
                 &path,
                 "its relation_temperature is not positive",
+            ));
+        }
+        const FARTHEST: f32 = 100.0;
+        let mut corrections = config.relation_corrections.iter();
+        if let Some(correction) = corrections.find(|c| !(-FARTHEST..=FARTHEST).contains(&c.add)) {
+            return Err(Error::model(
+                &path,
+                format!("its correction of {} is too large", correction.relation),
             ));
         }
         Ok(config)

@@ -5,6 +5,7 @@ use super::cell::{Cell, Confidence, Guard, without_line_breaks};
 use super::record::Record;
 use super::rows::{DocumentRow, MentionRow, TextLine, TripleRow};
 use super::tally::Best;
+use super::verdicts::CERTAIN;
 use crate::annotation::{Label, Mention, Relation};
 use crate::config::Schema;
 use crate::entities::{Entities, Entity, Via};
@@ -36,7 +37,7 @@ pub struct Named<'r> {
 
 impl<'r> Article<'r> {
     /// Joins a [checked](Record::check) record with the entities of its run; `schema` tells which
-    /// relations are symmetric.
+    /// relations are symmetric. `denied` are relations that a person took out of it.
     ///
     /// # Errors
     /// A mention has no entity: the records differ from those that the entities were made of.
@@ -46,6 +47,7 @@ impl<'r> Article<'r> {
         schema: &Schema,
         guard: Guard,
         wanted: &Wanted,
+        denied: &'r [Relation],
     ) -> Result<Self> {
         let mentions = &record.annotations.mentions;
         let found = entities.of(&record.text, &record.annotations);
@@ -74,15 +76,14 @@ impl<'r> Article<'r> {
             .filter(joins_two)
             .collect();
         let told = |r: &'r Relation| told(r, &named, schema);
-        let by_name: HashSet<Told> = relations
-            .iter()
-            .filter(|r| is_by_name(r, &named))
-            .filter_map(|r| told(r))
-            .collect();
+        let by_name = relations.iter().copied().filter(|r| is_by_name(r, &named));
+        let settled: HashSet<Told> = by_name.chain(denied).filter_map(told).collect();
         // `Rama said that his country ...` tells the same of `Rama` and of `his`, which is one
-        // triple, not two.
+        // triple, not two; and none if it was denied.
         relations.retain(|r| {
-            is_by_name(r, &named) || told(r).is_none_or(|told| !by_name.contains(&told))
+            is_by_name(r, &named)
+                || r.confidence >= CERTAIN
+                || told(r).is_none_or(|told| !settled.contains(&told))
         });
         Ok(Self {
             record,

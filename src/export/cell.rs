@@ -51,16 +51,16 @@ fn breaks_line(c: char) -> bool {
     )
 }
 
-/// A confidence, written with three decimals. What is not certain is never written as 1: that is
-/// what a person has confirmed.
+/// A confidence, written with three decimals. What is not certain is never written as 1, by which
+/// triples are known that a person has confirmed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Confidence(pub f32);
 
 impl Serialize for Confidence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const MOST_UNCERTAIN: f32 = 0.999;
+        const NEARLY_CERTAIN: f32 = 0.999;
         let shown = if self.0 < 1.0 {
-            self.0.min(MOST_UNCERTAIN)
+            self.0.min(NEARLY_CERTAIN)
         } else {
             self.0
         };

@@ -147,8 +147,16 @@ pub fn write_run(
     let mut sums = Sums::new(schema, &entities);
     let mut judged = Judged::default();
     records.each(&mut |mut record| {
-        judged += options.verdicts.apply(&mut record, schema);
-        let article = Article::new(&record, &entities, schema, files.guard(), &options.wanted)?;
+        let (done, denied) = options.verdicts.apply(&mut record, schema);
+        judged += done;
+        let article = Article::new(
+            &record,
+            &entities,
+            schema,
+            files.guard(),
+            &options.wanted,
+            &denied,
+        )?;
         sums.add(&article)?;
         files.add(&article, schema)
     })?;

@@ -78,9 +78,13 @@ fn verdicts(judged: &Judged) -> String {
     ];
     let counts = counts.map(|(count, what)| format!("{} {what}", with_commas(count)));
     let mut text = format!("by your verdicts: {}", counts.join(", "));
+    if judged.absent > 0 {
+        let count = with_commas(judged.absent);
+        text.push_str(&format!("; {count} not there anyway"));
+    }
     if judged.not_found > 0 {
-        let pairs = counted(judged.not_found, "pair", "pairs");
-        text.push_str(&format!("; {pairs} of names that you judged not found"));
+        let pairs = counted(judged.not_found, "judged pair", "judged pairs");
+        text.push_str(&format!("; {pairs} of names not found in these articles"));
     }
     text
 }

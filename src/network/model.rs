@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::fits::{fits_encoder, fits_made_with, fits_tokenizer, fits_weights, of_model};
 use super::folder::{SCHEMA, WEIGHTS};
+use crate::annotation::Label;
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -102,6 +103,14 @@ impl Network {
     }
 }
 
+fn selection(
+    schema: &Schema,
+    config: &ModelConfig,
+    threshold: impl Fn(&Label) -> f32,
+) -> Selection {
+    Selection::new(schema, threshold, &config.relation_corrections)
+}
+
 impl Model {
     /// Loads a model folder.
     ///
@@ -148,7 +157,7 @@ impl Model {
         Self {
             folder: folder.to_path_buf(),
             tags: TagSet::of(&schema),
-            selection: Selection::new(&schema, |relation| config.threshold_of(relation)),
+            selection: selection(&schema, &config, |relation| config.threshold_of(relation)),
             least: 0.0,
             weights,
             config,
@@ -162,13 +171,16 @@ impl Model {
     /// for the relation by itself, its names being given; a confidence also counts how sure the
     /// names are, and nothing below this one is reported.
     pub fn set_threshold(&mut self, threshold: f32) {
-        self.selection = Selection::new(&self.schema, |_| threshold);
+        self.selection = selection(&self.schema, &self.config, |_| threshold);
         self.least = threshold;
     }
 
-    /// Goes by the thresholds of a configuration that differs from its own in nothing else.
-    pub fn set_thresholds_of(&mut self, config: ModelConfig) {
-        self.selection = Selection::new(&self.schema, |relation| config.threshold_of(relation));
+    /// Goes by the thresholds and corrections of a configuration that differs from its own in nothing
+    /// else.
+    pub fn set_outputs_of(&mut self, config: ModelConfig) {
+        self.selection = selection(&self.schema, &config, |relation| {
+            config.threshold_of(relation)
+        });
         self.least = 0.0;
         self.config = config;
     }

@@ -96,14 +96,9 @@ impl Workers {
         &self.model
     }
 
-    /// Lets them report relations by other thresholds, as [`Model::set_threshold`] does.
-    pub fn set_threshold(&mut self, threshold: f32) {
-        self.model.set_threshold(threshold);
-    }
-
-    /// Lets them go by the thresholds of another configuration, as [`Model::set_thresholds_of`] does.
-    pub fn set_thresholds_of(&mut self, config: ModelConfig) {
-        self.model.set_thresholds_of(config);
+    /// Lets them go by the outputs of another configuration, as [`Model::set_outputs_of`] does.
+    pub fn set_outputs_of(&mut self, config: ModelConfig) {
+        self.model.set_outputs_of(config);
     }
 
     /// The threads, for work that comes before and after the network.

@@ -1,6 +1,6 @@
 use super::Pairs;
 use crate::annotation::Label;
-use crate::config::Schema;
+use crate::config::{Correction, Schema};
 
 /// Which relations are read off the scores: the schema's types and symmetry, and a threshold.
 #[derive(Debug, Clone)]
@@ -12,7 +12,12 @@ pub struct Selection {
     symmetric: Vec<bool>,
     /// By relation.
     thresholds: Vec<f32>,
+    /// Relation, the relation by whose probability the addend is multiplied, if any, and the addend.
+    corrections: Vec<(usize, Option<usize>, f32)>,
 }
+
+/// More than this is as good as always or never, in logits.
+const FARTHEST: f32 = 30.0;
 
 /// A relation that holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,8 +31,13 @@ pub struct Selected {
 }
 
 impl Selection {
-    /// Relations of `schema`, each from its threshold up.
-    pub fn new(schema: &Schema, threshold: impl Fn(&Label) -> f32) -> Self {
+    /// Relations of `schema`, each from its threshold up, corrected; what the schema does not know is
+    /// corrected in vain.
+    pub fn new(
+        schema: &Schema,
+        threshold: impl Fn(&Label) -> f32,
+        corrections: &[Correction],
+    ) -> Self {
         let names: Vec<&Label> = schema.entities.iter().map(|e| &e.name).collect();
         let (labels, relations) = (names.len() + 1, schema.relations.len());
         let mut allowed = vec![true; labels * labels * relations];
@@ -49,6 +59,17 @@ impl Selection {
                 .relations
                 .iter()
                 .map(|r| threshold(&r.name))
+                .collect(),
+            corrections: corrections
+                .iter()
+                .filter_map(|c| {
+                    let index = |label: &Label| schema.relation_index(label.as_str());
+                    let given = match &c.given {
+                        None => None,
+                        Some(given) => Some(index(given)?),
+                    };
+                    Some((index(&c.relation)?, given, c.add))
+                })
                 .collect(),
         }
     }
@@ -77,25 +98,26 @@ impl Selection {
         };
         for (n, pair) in pairs.pairs.iter().enumerate() {
             let (s, o) = (pairs.mentions[pair.subject], pairs.mentions[pair.object]);
+            let back = pairs.groups.get(pair.group).and_then(|group| {
+                group.pairs.clone().find(|&other| {
+                    let p = pairs.pairs[other];
+                    (p.subject, p.object) == (pair.object, pair.subject)
+                })
+            });
+            let likely = |relation: usize| match back {
+                _ if !self.allows(s.label, o.label, relation) => 0.0,
+                Some(back) if self.symmetric[relation] => {
+                    (score(n, relation) + score(back, relation)) / 2.0
+                }
+                _ => score(n, relation),
+            };
             for relation in 0..self.relations {
-                if !self.allows(s.label, o.label, relation) {
+                if !self.allows(s.label, o.label, relation)
+                    || self.symmetric[relation] && s.first > o.first
+                {
                     continue;
                 }
-                let mut confidence = score(n, relation);
-                if self.symmetric[relation] {
-                    if s.first > o.first {
-                        continue;
-                    }
-                    let back = pairs.groups.get(pair.group).and_then(|group| {
-                        group.pairs.clone().find(|&other| {
-                            let p = pairs.pairs[other];
-                            (p.subject, p.object) == (pair.object, pair.subject)
-                        })
-                    });
-                    if let Some(back) = back {
-                        confidence = (confidence + score(back, relation)) / 2.0;
-                    }
-                }
+                let confidence = self.corrected(relation, likely);
                 if confidence >= self.thresholds[relation] {
                     chosen.push(Selected {
                         pair: n,
@@ -106,6 +128,21 @@ impl Selection {
             }
         }
         chosen
+    }
+
+    /// A relation's probability, by what the weights think `likely`, after corrections.
+    fn corrected(&self, relation: usize, likely: impl Fn(usize) -> f32) -> f32 {
+        let probability = likely(relation);
+        let of_it = self.corrections.iter().filter(|(of, ..)| *of == relation);
+        let added: f32 = of_it
+            .map(|(_, given, add)| add * given.map_or(1.0, &likely))
+            .sum();
+        if added == 0.0 {
+            return probability;
+        }
+        // The odds are multiplied; a probability of 0 or 1 stays.
+        let odds = probability * added.clamp(-FARTHEST, FARTHEST).exp();
+        odds / (odds + (1.0 - probability))
     }
 }
 
@@ -132,7 +169,7 @@ mod tests {
             label,
         };
         pairs.push(0, 0..9, &[mention(1, 0), mention(5, 0)], |_, _| true);
-        let selection = Selection::new(&schema(), |_| 0.5);
+        let selection = Selection::new(&schema(), |_| 0.5, &[]);
         let chosen = selection.choose(&pairs, &[0.9, 0.9, 0.3, 0.9]);
         assert_eq!(chosen.len(), 1);
         assert_eq!((chosen[0].pair, chosen[0].relation), (0, 0));
@@ -149,19 +186,65 @@ mod tests {
         };
         pairs.push(0, 0..9, &[mention(1, 0), mention(5, 1)], |_, _| true);
         let scores = [0.4, 0.4, 0.4, 0.4];
-        let selection =
-            Selection::new(
-                &schema(),
-                |name| if name.as_str() == "visits" { 0.3 } else { 0.5 },
-            );
+        let selection = Selection::new(
+            &schema(),
+            |name| if name.as_str() == "visits" { 0.3 } else { 0.5 },
+            &[],
+        );
         let chosen = selection.choose(&pairs, &scores);
         assert_eq!(chosen.len(), 1);
         assert_eq!((chosen[0].pair, chosen[0].relation), (0, 1));
     }
 
     #[test]
+    fn corrections_move_what_is_likely() {
+        let mut pairs = Pairs::default();
+        let mention = |first, label| PairMention {
+            first,
+            last: first,
+            label,
+        };
+        pairs.push(0, 0..9, &[mention(1, 0), mention(5, 1)], |_, _| true);
+        let correction = |relation: &str, given: Option<&str>, add| Correction {
+            relation: relation.into(),
+            given: given.map(Into::into),
+            add,
+        };
+        let of = |corrections: &[Correction]| {
+            let selection = Selection::new(&schema(), |_| 0.5, corrections);
+            let chosen = selection.choose(&pairs, &[0.8, 0.1, 0.6, 0.2]);
+            let told = chosen.iter().map(|c| (c.relation, c.confidence));
+            told.collect::<Vec<_>>()
+        };
+        let as_it_was = of(&[correction("unknown", None, 9.0)]);
+        assert_eq!((as_it_was.len(), as_it_was[0].0), (1, 0));
+        assert!((as_it_was[0].1 - 0.7).abs() < 1e-5);
+        // What was said to be a meeting is a visit: 0.1 and 0.7 of 6 logits.
+        let moved = of(&[
+            correction("meets", None, -3.0),
+            correction("visits", Some("meets"), 6.0),
+        ]);
+        let wanted = 1.0 / (1.0 + f32::exp(f32::ln(9.0) - 4.2));
+        assert_eq!((moved.len(), moved[0].0), (1, 1));
+        assert!((moved[0].1 - wanted).abs() < 1e-5);
+        // By the probability of a relation that no such names may have, nothing is moved.
+        let turned = [correction("meets", Some("visits"), -9.0)];
+        let mut back = Pairs::default();
+        back.push(0, 0..9, &[mention(1, 1), mention(5, 0)], |_, _| true);
+        let selection = Selection::new(&schema(), |_| 0.5, &turned);
+        let chosen = selection.choose(&back, &[0.8, 0.9, 0.6, 0.9]);
+        assert!((chosen[0].confidence - 0.7).abs() < 1e-5);
+        // However large, they leave a probability.
+        for add in [-100.0, 100.0] {
+            for chosen in of(&[correction("meets", None, add)]) {
+                assert!((0.0..=1.0).contains(&chosen.1), "{chosen:?}");
+            }
+        }
+    }
+
+    #[test]
     fn unknown_types_may_join_anything() {
-        let selection = Selection::new(&schema(), |_| 0.5);
+        let selection = Selection::new(&schema(), |_| 0.5, &[]);
         assert!(selection.allows(0, 2, 1) && !selection.allows(0, 0, 1));
     }
 }

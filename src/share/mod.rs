@@ -7,6 +7,7 @@
 //! What is written appears under its name when it is whole. The spreadsheet guard is taken off:
 //! the cells of the other formats are never formulas.
 
+mod choose;
 mod column;
 pub mod diff;
 mod formats;

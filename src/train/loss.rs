@@ -2,7 +2,6 @@ use tch::{Kind, Reduction, Tensor};
 
 use super::data::Example;
 use super::lesson::{Held, Lesson, pieces};
-use super::options::Learn;
 use super::plan::Row;
 use crate::config::Schema;
 use crate::error::Result;
@@ -23,8 +22,6 @@ pub(super) struct Course<'t> {
     pub teacher: Option<&'t Network>,
     pub examples: &'t [Example],
     pub schema: &'t Schema,
-    /// Which weights move.
-    pub learn: Learn,
     /// The id that batches are filled up with.
     pub padding: u32,
 }
@@ -34,7 +31,7 @@ impl Course<'_> {
     /// that says the same with dropout says it more loudly without, and so would drift away from
     /// its base even on what it has nothing to learn of.
     fn drops(&self) -> bool {
-        self.teacher.is_none() && self.learn == Learn::All
+        self.teacher.is_none()
     }
 }
 
@@ -69,9 +66,7 @@ pub(super) fn loss(course: &Course, rows: &[Row]) -> Result<Tensor> {
         .transpose()?;
     let taught = taught.as_ref();
     let mut total = Tensor::zeros([], (Kind::Float, hidden.states.device()));
-    if course.learn == Learn::All
-        && let Some(tags) = tag_loss(course, taught, &hidden, &batch, rows)
-    {
+    if let Some(tags) = tag_loss(course, taught, &hidden, &batch, rows) {
         total += tags;
     }
     if let Some(relations) = relation_loss(course, taught, &hidden, &batch, rows) {

@@ -1,6 +1,8 @@
 //! Training and retraining: from labelled samples to the weights of the joint model.
 
 mod checkpoint;
+mod correct;
+mod corrections;
 mod data;
 mod hold_out;
 mod judge;
@@ -15,13 +17,13 @@ mod recipe;
 mod replay;
 mod start;
 mod trainer;
-mod yields;
 
 pub use checkpoint::{check_place, find_stopped_run};
+pub use correct::{Corrected, correct};
 pub use data::Dropped;
 pub use hold_out::hold_out;
 pub use judge::{Judge, Kept, Score};
-pub use options::{Learn, Task, TrainOptions};
+pub use options::{Task, TrainOptions};
 pub use pace::Progress;
 pub use recipe::{MAY_LOSE, Material, usual_options};
 pub use start::is_dossier;

@@ -14,18 +14,6 @@ pub enum Task {
     All,
 }
 
-/// Which weights a training run moves.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Learn {
-    /// All that are not in frozen layers.
-    #[default]
-    All,
-    /// The last layer of the relations alone: what of a pair speaks for each relation, and how much
-    /// of it is needed. How text is read stays as it is, and so do names, status and triggers.
-    Outputs,
-}
-
 /// The settings of a training run; saved with the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainOptions {
@@ -54,9 +42,6 @@ pub struct TrainOptions {
     /// Of a bare encoder, only these layers are taken, in this order; all when empty.
     #[serde(default)]
     pub keep_layers: Vec<usize>,
-    /// Which weights move.
-    #[serde(default)]
-    pub learn: Learn,
     /// Pull of the weights towards those of the base model, in place of weight decay; 0: none. A
     /// weight can then drift by about its inverse at most (L2-SP of Li et al. 2018, decoupled from
     /// the gradient as AdamW decouples weight decay).
@@ -97,7 +82,6 @@ impl Default for TrainOptions {
             alone_share: 0.4,
             freeze_layers: 0,
             keep_layers: Vec::new(),
-            learn: Learn::All,
             closeness: 0.0,
             distill: false,
             bf16: false,
@@ -122,18 +106,6 @@ impl TrainOptions {
             closeness: 20.0,
             distill: true,
             ..Self::default()
-        }
-    }
-
-    /// Settings for learning from a few hundred verdicts on what a trained model found. They are few
-    /// beside what it has learnt from, and of the kind that it was least sure of: at the rates of
-    /// retraining, or with more than its outputs set free, it unlearns more than they teach.
-    pub fn for_review(layers: usize) -> Self {
-        Self {
-            head_learning_rate: 5e-4,
-            learn: Learn::Outputs,
-            closeness: 200.0,
-            ..Self::for_retraining(layers)
         }
     }
 

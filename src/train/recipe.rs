@@ -2,11 +2,10 @@ use std::path::Path;
 
 use super::judge::Judge;
 use super::names::with_names;
-use super::options::{Learn, TrainOptions};
+use super::options::TrainOptions;
 use super::replay::{Replay, replay};
 use super::start::is_dossier;
 use super::trainer::Lessons;
-use super::yields::Yield;
 use crate::annotation::Sample;
 use crate::config::ModelConfig;
 use crate::error::Result;
@@ -20,22 +19,17 @@ pub const MAY_LOSE: f64 = 2.0;
 /// The project's own labelled sentences, to be replayed.
 const OWN_SAMPLES: &str = include_str!("../../data/samples.jsonl");
 
-/// The settings for training from the folder `base` where the user names no others: of a bare encoder,
-/// of a model, or where a model learns from verdicts alone, of a review.
+/// The settings for training from the folder `base`, a bare encoder or a model, where the user names no
+/// others.
 ///
 /// # Errors
 /// The model's configuration cannot be read.
-pub fn usual_options(base: &Path, only_verdicts: bool) -> Result<TrainOptions> {
+pub fn usual_options(base: &Path) -> Result<TrainOptions> {
     if !is_dossier(base) {
         return Ok(TrainOptions::default());
     }
     let layers = ModelConfig::load(base)?.encoder["num_hidden_layers"].as_u64();
-    let layers = layers.unwrap_or(0) as usize;
-    Ok(if only_verdicts {
-        TrainOptions::for_review(layers)
-    } else {
-        TrainOptions::for_retraining(layers)
-    })
+    Ok(TrainOptions::for_retraining(layers.unwrap_or(0) as usize))
 }
 
 /// What a model is made of beside its base, and judged by.
@@ -47,8 +41,6 @@ pub struct Material {
     pub replayed: Vec<Sample>,
     /// Judges the model after each epoch.
     pub judge: Judge,
-    /// How many relations the base finds, where no more is learnt than its outputs.
-    yields: Option<Yield>,
 }
 
 impl Material {
@@ -70,7 +62,6 @@ impl Material {
             samples,
             replayed: Vec::new(),
             judge: Judge::new(options.task, dev),
-            yields: None,
         };
         if !is_dossier(base) {
             return Ok(material);
@@ -86,10 +77,7 @@ impl Material {
             material.samples = with_names(material.samples, &workers)?;
         }
         material.judge.remember(&workers, &brought, old.held_out)?;
-        match options.learn {
-            Learn::All => material.replayed = old.trained,
-            Learn::Outputs => material.yields = Some(Yield::of(&workers, &material.samples)?),
-        }
+        material.replayed = old.trained;
         Ok(material)
     }
 
@@ -98,7 +86,6 @@ impl Material {
         Lessons {
             samples: &self.samples,
             replayed: &self.replayed,
-            yields: self.yields.as_ref(),
             judged_by: self.judge.fingerprint(),
         }
     }
@@ -121,21 +108,18 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_options_follow_from_the_base_and_from_what_is_learnt_from() {
+    fn the_usual_options_follow_from_the_base() {
         let dir = tempfile::tempdir().unwrap();
-        let usual = |only_verdicts| usual_options(dir.path(), only_verdicts).unwrap();
+        let usual = || usual_options(dir.path()).unwrap();
         let encoder = serde_json::json!({"num_hidden_layers": 9});
         std::fs::write(dir.path().join(CONFIG), encoder.to_string()).unwrap();
-        for only_verdicts in [false, true] {
-            assert_eq!(usual(only_verdicts), TrainOptions::default());
-        }
+        assert_eq!(usual(), TrainOptions::default());
         let model = serde_json::json!({
             "dossier": 1, "encoder": encoder, "windows": [32, 64, 16], "relation_threshold": 0.5,
             "relation_temperature": 1.0
         });
         std::fs::write(dir.path().join(CONFIG), model.to_string()).unwrap();
         std::fs::write(dir.path().join(SCHEMA), "").unwrap();
-        assert_eq!(usual(false), TrainOptions::for_retraining(9));
-        assert_eq!(usual(true), TrainOptions::for_review(9));
+        assert_eq!(usual(), TrainOptions::for_retraining(9));
     }
 }

@@ -42,10 +42,12 @@ pub(super) fn open(
     let tokenizer = SubwordTokenizer::load(folder)?;
     let trained = is_dossier(folder);
     let (mut config, old) = if trained {
-        (
-            ModelConfig::load(folder)?,
-            Schema::load(&folder.join(SCHEMA))?,
-        )
+        let config = ModelConfig {
+            // They are about other weights than those that are to come.
+            relation_corrections: Vec::new(),
+            ..ModelConfig::load(folder)?
+        };
+        (config, Schema::load(&folder.join(SCHEMA))?)
     } else {
         (
             fresh_config(folder, keep_layers)?,
@@ -155,6 +157,7 @@ fn fresh_config(folder: &Path, keep_layers: &[usize]) -> Result<ModelConfig> {
         relation_threshold: 0.5,
         relation_thresholds: Default::default(),
         relation_temperature: 1.0,
+        relation_corrections: Vec::new(),
         made_with: None,
         training: serde_json::Value::Null,
     })

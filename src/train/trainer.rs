@@ -9,11 +9,10 @@ use super::data::{Dropped, Example, Silence, fingerprint};
 use super::judge::Score;
 use super::loss::{Course, loss};
 use super::optimizer::AdamW;
-use super::options::{Learn, Rng, Task, TrainOptions};
+use super::options::{Rng, Task, TrainOptions};
 use super::pace::{Pace, Progress};
 use super::plan::{Row, plan};
 use super::start::{Start, is_dossier, open};
-use super::yields::Yield;
 use crate::annotation::{Coverage, Sample};
 use crate::config::{ModelConfig, Schema};
 use crate::error::{Error, Result};
@@ -47,8 +46,6 @@ pub struct Lessons<'t> {
     pub samples: &'t [Sample],
     /// Samples of what the base model knows, so that it does not forget.
     pub replayed: &'t [Sample],
-    /// How many relations the base model finds in the samples, if the new one is to find as many.
-    pub(super) yields: Option<&'t Yield>,
     /// [Fingerprint](super::Judge::fingerprint) of what models are judged by: a stopped run goes on
     /// with the same only, since its epochs are compared.
     pub judged_by: u64,
@@ -115,10 +112,8 @@ pub fn train(
     };
     let mut run = Run {
         limits: WindowLimits::of(&start.config),
-        config: start.config.clone(),
         optimizer,
         teacher,
-        yields: lessons.yields,
         may_lose,
         start,
         examples,
@@ -143,10 +138,6 @@ struct Run<'r> {
     optimizer: AdamW,
     /// The base model as it was, where labels leave something open.
     teacher: Option<Network>,
-    /// How many relations the base model finds, if this one is to find as many.
-    yields: Option<&'r Yield>,
-    /// What is written beside the weights.
-    config: ModelConfig,
     may_lose: f64,
     options: &'r TrainOptions,
     base: &'r Path,
@@ -255,7 +246,6 @@ impl Run<'_> {
             teacher: self.teacher.as_ref(),
             examples: &self.examples,
             schema: &self.start.schema,
-            learn: self.options.learn,
             padding: self.start.tokenizer.special().2,
         };
         let value = loss(&course, rows)?;
@@ -281,15 +271,10 @@ impl Run<'_> {
     }
 
     fn judge(
-        &mut self,
+        &self,
         score: &mut dyn FnMut(&Workers) -> Result<Option<Score>>,
     ) -> Result<Option<Score>> {
-        let mut workers = Workers::start(self.model()?, self.options.threads)?;
-        if let Some(yields) = self.yields {
-            yields.keep(&mut workers)?;
-            self.config = workers.model().config.clone();
-        }
-        score(&workers)
+        score(&Workers::start(self.model()?, self.options.threads)?)
     }
 
     /// The model as it stands.
@@ -324,7 +309,7 @@ impl Run<'_> {
 
     /// Writes the model folder as it stands.
     fn write(&self, score: Option<Score>) -> Result<()> {
-        let mut config = self.config.clone();
+        let mut config = self.start.config.clone();
         config.training = serde_json::to_value(self.options).unwrap_or_default();
         if let (Some(settings), Some(score)) = (config.training.as_object_mut(), score) {
             let score = serde_json::to_value(score).unwrap_or_default();
@@ -413,16 +398,10 @@ fn examples(
     Ok(examples)
 }
 
-/// The variables of the relations' last layer.
-const RELATION_OUTPUTS: &str = "relations.output.";
-
 fn freeze(start: &Start, options: &TrainOptions) {
     let frozen = options.freeze_layers.min(start.network.encoder.layers());
-    let outputs_only = options.learn == Learn::Outputs;
     start.network.weights.freeze(|name| {
-        // What is new has everything to learn.
-        outputs_only && !name.starts_with(RELATION_OUTPUTS) && !start.grown.contains(name)
-            || frozen > 0 && name.contains(".embeddings.")
+        frozen > 0 && name.contains(".embeddings.")
             || (0..frozen).any(|layer| name.contains(&format!(".encoder.layer.{layer}.")))
     });
 }

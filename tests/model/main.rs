@@ -35,6 +35,7 @@ fn model(folder: &Path) {
         relation_threshold: 0.5,
         relation_thresholds: Default::default(),
         relation_temperature: 1.0,
+        relation_corrections: Vec::new(),
         made_with: Some(made_with(folder, &schema).unwrap()),
         training: serde_json::Value::Null,
     };
