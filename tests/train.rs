@@ -304,6 +304,12 @@ fn a_review_teaches_its_verdicts_and_leaves_all_else_as_it_was() {
     );
     let (code, said) = run(folder, "model check again");
     assert_eq!(code, Some(0), "{said}");
+    let shown = std::process::Command::new(env!("CARGO_BIN_EXE_dossier"))
+        .args(["model", "show", "again"])
+        .current_dir(folder)
+        .output();
+    let shown = String::from_utf8(shown.unwrap().stdout).unwrap();
+    assert!(shown.contains("corrected      "), "{shown}");
     // Of an old review on new weights nothing is left.
     let said = trained(
         folder,

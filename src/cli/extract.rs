@@ -8,6 +8,7 @@ use super::Exit;
 use super::interrupt;
 use super::messages::MessageArgs;
 use super::named;
+use super::place::resolved;
 use super::progress::Bar;
 use super::review;
 use super::shared::{ModelArgs, read_samples};
@@ -75,8 +76,8 @@ pub struct ExtractArgs {
     /// several times
     ///
     /// Triples that you called wrong are left out, those that you corrected are corrected, those that
-    /// you confirmed have confidence 1, and the model's opinion counts for all others. Of two verdicts
-    /// on the same names of a sentence the later counts.
+    /// you confirmed have confidence 1, and the model's opinion counts for all others. Where two files
+    /// contradict each other, the later counts.
     #[arg(long, value_name = "FILE")]
     verdicts: Vec<PathBuf>,
     /// Pass over articles that repeat an earlier one, word for word or nearly so
@@ -167,7 +168,7 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     tell(&totals, begun.elapsed().as_secs_f64(), args, messages);
     tell_outdated(
         &args.output,
-        &made_from(&args.output, args.review.is_some()),
+        &made_from(&args.output, args.review.is_some() || uses_its_review(args)),
     );
     if let Some(number) = args.review {
         let run = RunDir::open(&args.output)?;
@@ -180,10 +181,19 @@ pub fn run(args: &ExtractArgs, messages: MessageArgs) -> Result<Exit> {
     })
 }
 
+/// Whether the verdicts are those of the review in the run folder, which then is not outdated.
+fn uses_its_review(args: &ExtractArgs) -> bool {
+    let review = args.output.join(table_file(REVIEW));
+    args.verdicts
+        .iter()
+        .any(|path| resolved(path) == resolved(&review))
+}
+
 /// Refuses to write over verdicts. A table without a header that can be read, such as an empty file,
 /// has none; where only a row cannot be read, there may be some.
 fn keep_verdicts(path: &Path) -> Result<()> {
-    const ADVICE: &str = "train with them first, or name another folder with -o";
+    const ADVICE: &str =
+        "name another folder with -o; extract --verdicts and train --reviewed read them there";
     if !path.is_file() {
         return Ok(());
     }

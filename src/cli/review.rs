@@ -9,7 +9,7 @@ use crate::share::{REVIEW, RunDir, Table, review};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  dossier review out/demo -n 200\nThen fill the column verdict, and learn from it:\n  dossier train relations --reviewed out/demo/review.csv -o models/mine"
+    after_help = "Example:\n  dossier review out/demo -n 200\nThen fill the column verdict, and have the same tables without what you called wrong:\n  dossier extract data/samples -o out/corrected --verdicts out/demo/review.csv\nor a model that has learnt from it:\n  dossier train relations --reviewed out/demo/review.csv -o models/mine"
 )]
 pub struct ReviewArgs {
     /// Folder that extract wrote

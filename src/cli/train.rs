@@ -13,7 +13,7 @@ use super::shared::{
     WeightFormat, at_least_one, parse_precision, parse_sample_format, read_samples,
 };
 use crate::annotation::Sample;
-use crate::config::{Correction, ModelConfig, Schema};
+use crate::config::{ModelConfig, Schema};
 use crate::model::Precision;
 use crate::network::{SCHEMA, Workers, find_model_by};
 use crate::samples::Format;
@@ -275,6 +275,14 @@ fn learns(args: &TrainArgs, from_model: bool) -> Result<Learn> {
         ("--learning-rate", args.learning_rate.is_some()),
         ("--head-learning-rate", args.head_learning_rate.is_some()),
         ("--closeness", args.closeness.is_some()),
+        ("--batch-tokens", args.batch_tokens.is_some()),
+        ("--ner-share", args.ner_share.is_some()),
+        ("--keep-layers", !args.keep_layers.is_empty()),
+        ("--schema", args.schema.is_some()),
+        ("--seed", args.seed.is_some()),
+        ("--no-replay", args.no_replay),
+        ("--no-distill", args.no_distill),
+        ("--force", args.force),
         ("--freeze-layers", args.freeze_layers.is_some()),
         ("--patience", args.patience.is_some()),
         ("--resume", args.resume),
@@ -300,37 +308,35 @@ fn correct_meanings(
         "learning from the verdicts on {sentences} sentences what relations mean, from {}",
         base.display()
     );
-    let corrected = correct(samples, dev, base, &args.output, threads(args))?;
+    let corrected = correct(
+        samples,
+        dev,
+        base,
+        &args.output,
+        args.precision,
+        threads(args),
+    )?;
     if let Some(kept) = corrected.score.and_then(|s| s.kept) {
         tracing::info!("{}", comparison(kept).trim_end());
     }
-    if corrected.new.is_empty() {
+    for relation in &corrected.unknown {
+        tracing::warn!(
+            "the model knows no relation {relation}: verdicts that name it teach nothing of it"
+        );
+    }
+    if !corrected.is_new {
         tracing::info!(
             "the verdicts show no relation by which you mean something else than the model: it stays as \
              it is. dossier extract --verdicts puts them over the rows that they are about"
         );
+    } else if corrected.corrections.is_empty() {
+        tracing::info!("what the model had learnt from other verdicts is taken back");
     }
-    for correction in &corrected.new {
-        tracing::info!("{}", told(correction));
+    for correction in &corrected.corrections {
+        tracing::info!("{correction}");
     }
     tracing::info!("wrote {}", args.output.display());
     Ok(Exit::Ok)
-}
-
-/// What a correction does, for people.
-fn told(correction: &Correction) -> String {
-    let Correction {
-        relation,
-        given,
-        add,
-    } = correction;
-    let more = if *add > 0.0 { "more" } else { "less" };
-    match given {
-        Some(given) if given != relation => {
-            format!("{relation}: {more} often where the model thinks of {given} ({add:+.2})")
-        }
-        _ => format!("{relation}: {more} often ({add:+.2})"),
-    }
 }
 
 fn threads(args: &TrainArgs) -> usize {

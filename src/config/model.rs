@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,20 @@ pub struct Correction {
     pub given: Option<Label>,
     /// The addend, in logits.
     pub add: f32,
+}
+
+/// For people: which relation comes more or less often, and where.
+impl fmt::Display for Correction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let often = if self.add > 0.0 { "more" } else { "less" };
+        write!(f, "{}: {often} often", self.relation)?;
+        match &self.given {
+            None => {}
+            Some(given) if *given == self.relation => f.write_str(", the more the surer it is")?,
+            Some(given) => write!(f, " where the model thinks of {given}")?,
+        }
+        write!(f, " ({:+.2})", self.add)
+    }
 }
 
 /// What a model's weights were trained with, so that a file of another model is noticed.

@@ -77,13 +77,16 @@ impl<'r> Article<'r> {
             .collect();
         let told = |r: &'r Relation| told(r, &named, schema);
         let by_name = relations.iter().copied().filter(|r| is_by_name(r, &named));
-        let settled: HashSet<Told> = by_name.chain(denied).filter_map(told).collect();
+        let by_name: HashSet<Told> = by_name.filter_map(told).collect();
+        let denied: HashSet<Told> = denied.iter().filter_map(told).collect();
         // `Rama said that his country ...` tells the same of `Rama` and of `his`, which is one
         // triple, not two; and none if it was denied.
         relations.retain(|r| {
             is_by_name(r, &named)
-                || r.confidence >= CERTAIN
-                || told(r).is_none_or(|told| !settled.contains(&told))
+                || told(r).is_none_or(|told| {
+                    let out = denied.contains(&told) && r.confidence < CERTAIN;
+                    !out && !by_name.contains(&told)
+                })
         });
         Ok(Self {
             record,

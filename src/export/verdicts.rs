@@ -79,11 +79,7 @@ impl Verdicts {
                 let same = |p: &&mut Pair| p.doc == pair.doc && p.names == pair.names;
                 if let Some(old) = known.iter_mut().find(same) {
                     pair.number = old.number;
-                    if !pair.contradicts(old) {
-                        pair.holds.append(&mut old.holds);
-                        pair.denied.append(&mut old.denied);
-                        pair.unrelated |= old.unrelated;
-                    }
+                    pair.take_over(old);
                     *old = pair;
                 } else {
                     pair.number = verdicts.pairs;
@@ -195,12 +191,21 @@ fn pairs_for<'v>(doc: &str, pairs: &'v [Pair]) -> Vec<(&'v Pair, bool)> {
 }
 
 impl Pair {
-    fn contradicts(&self, old: &Pair) -> bool {
-        let denies = |a: &Pair, b: &Pair| {
-            let denied = |(held, _): &(SampleRelation, _)| a.denied.contains(&held.label);
-            b.holds.iter().any(|held| a.unrelated || denied(held))
-        };
-        denies(self, old) || denies(old, self)
+    /// Takes over what an earlier verdict said that this one does not contradict. A relation that was
+    /// said to hold instead of one that is now confirmed goes with what was said of that one.
+    fn take_over(&mut self, old: &mut Pair) {
+        let says =
+            |pair: &Pair, label: &Label| pair.holds.iter().any(|(held, _)| held.label == *label);
+        let withdrawn = old.denied.iter().any(|label| says(self, label));
+        old.denied
+            .retain(|label| !says(self, label) && !self.denied.contains(label));
+        old.holds.retain(|(held, _)| {
+            let again = says(self, &held.label) || self.denied.contains(&held.label);
+            !again && !withdrawn && !self.unrelated
+        });
+        self.unrelated |= old.unrelated && self.holds.is_empty();
+        self.holds.append(&mut old.holds);
+        self.denied.append(&mut old.denied);
     }
 }
 
@@ -233,7 +238,8 @@ impl Here<'_> {
         for met in &met {
             for (held, source) in &met.0.holds {
                 let source = source.and_then(|span| self.mention(span, &layers.mentions));
-                self.hold(&mut layers.relations, schema, judged, *met, held, source);
+                let before = self.hold(&mut layers.relations, schema, judged, *met, held, source);
+                taken_out.extend(before);
             }
         }
         let held = |r: &Relation| {
@@ -272,7 +278,8 @@ impl Here<'_> {
         judged.absent += met.iter().filter(absent).count() as u64;
     }
 
-    /// Confirms a relation, puts it into the place of one that was denied of its names, or adds it.
+    /// Confirms a relation, adds it, or puts it into the place of one that was denied of its names,
+    /// which is given back.
     fn hold(
         &self,
         relations: &mut Vec<Relation>,
@@ -281,7 +288,7 @@ impl Here<'_> {
         (pair, ends): Met,
         held: &SampleRelation,
         source: Option<usize>,
-    ) {
+    ) -> Option<Relation> {
         let of = |label: &Label| relations.iter().position(|r| joins(r, label, ends, schema));
         let same = of(&held.label);
         let at = same.or_else(|| pair.denied.iter().find_map(of));
@@ -312,6 +319,7 @@ impl Here<'_> {
             Some(old) => *old = new,
             None => relations.push(new),
         }
+        old.filter(|_| same.is_none())
     }
 
     /// The mentions that stand where the judged names do.
@@ -521,6 +529,7 @@ mod tests {
             ([instead(), ok()], vec!["meets"]),
             ([ok(), instead()], vec!["leads"]),
             ([ok(), other()], vec!["meets", "leads"]),
+            ([ok(), ok()], vec!["meets"]),
         ] {
             judged(&samples, |told, judged| {
                 assert_eq!(told[1..].iter().map(|t| t.1).collect::<Vec<_>>(), labels);
@@ -585,6 +594,36 @@ mod tests {
             assert_eq!(judged.removed, removed);
             assert_eq!(verdicts.told(judged).unwrap().not_found, 1 - removed);
         }
+    }
+
+    #[test]
+    fn what_takes_the_place_of_another_relation_is_told_of() {
+        let mut record = with_pronoun();
+        let rows = [
+            ("IRAN", "leads", "Albania", true),
+            ("IRAN", "meets", "Albania", false),
+        ];
+        let verdicts = Verdicts::new(&[sample("a.txt", &rows)]);
+        let (_, taken_out) = verdicts.apply(&mut record, &example::schema());
+        let told: Vec<&str> = taken_out.iter().map(|r| r.label.as_str()).collect();
+        assert_eq!(told, ["meets"]);
+    }
+
+    #[test]
+    fn a_later_review_has_the_last_word_on_what_it_says_and_on_nothing_else() {
+        let row = |label, holds| ("IRAN", label, "Albania", holds);
+        let first = sample("a.txt", &[row("meets", true), row("accuses", false)]);
+        let mut later = sample("a.txt", &[row("meets", true)]);
+        later.relations[0].status = Some(Status::Negated);
+        let mut record = example::records().swap_remove(0);
+        record.annotations.relations.push(Relation {
+            label: "accuses".into(),
+            ..record.annotations.relations[3].clone()
+        });
+        let (judged, _) = Verdicts::new(&[first, later]).apply(&mut record, &example::schema());
+        let relations = &record.annotations.relations;
+        assert_eq!((judged.confirmed, judged.removed), (1, 1));
+        assert_eq!((relations.len(), relations[3].status), (4, Status::Negated));
     }
 
     #[test]

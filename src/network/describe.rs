@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::folder::{CARD, CONFIG, SCHEMA, TOKENIZER, WEIGHTS, folder_hash};
 use crate::annotation::Label;
-use crate::config::{EntityType, ModelConfig, RelationType, Schema};
+use crate::config::{Correction, EntityType, ModelConfig, RelationType, Schema};
 use crate::error::Result;
 use crate::model::Encoder;
 use crate::text::column_width;
@@ -40,6 +40,8 @@ pub struct About {
     pub thresholds: BTreeMap<Label, f32>,
     /// What the scores of relations are divided by before they become confidences.
     pub temperature: f64,
+    /// What reviewers meant by relations, where its weights mean something else.
+    pub corrections: Vec<Correction>,
     /// The settings and scores of its last training.
     pub training: Value,
     /// The tables of its card.
@@ -87,6 +89,7 @@ impl About {
             threshold: config.relation_threshold,
             thresholds: config.relation_thresholds,
             temperature: config.relation_temperature,
+            corrections: config.relation_corrections,
             training: config.training,
             figures: tables(&card),
         })
@@ -140,6 +143,12 @@ impl Display for About {
             row("held out", &scores)?;
         }
         row("reported from", &self.reported_from())?;
+        for (n, correction) in self.corrections.iter().enumerate() {
+            row(
+                if n == 0 { "corrected" } else { "" },
+                &correction.to_string(),
+            )?;
+        }
         row(
             "sha256",
             self.sha256.as_deref().unwrap_or("none: a file is missing"),

@@ -19,6 +19,10 @@ pub struct Selection {
 /// More than this is as good as always or never, in logits.
 const FARTHEST: f32 = 30.0;
 
+/// What is less likely than this is taken for so likely when it is corrected: the logits of what is
+/// hardly likely say nothing.
+pub const LEAST_LIKELY: f32 = 0.001;
+
 /// A relation that holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Selected {
@@ -90,6 +94,7 @@ impl Selection {
     /// and given once, its subject being the mention that comes first in the text.
     pub fn choose(&self, pairs: &Pairs, probabilities: &[f32]) -> Vec<Selected> {
         let mut chosen = Vec::new();
+        let any_symmetric = self.symmetric.contains(&true);
         let score = |pair: usize, relation: usize| {
             probabilities
                 .get(pair * self.relations + relation)
@@ -98,7 +103,8 @@ impl Selection {
         };
         for (n, pair) in pairs.pairs.iter().enumerate() {
             let (s, o) = (pairs.mentions[pair.subject], pairs.mentions[pair.object]);
-            let back = pairs.groups.get(pair.group).and_then(|group| {
+            let group = pairs.groups.get(pair.group).filter(|_| any_symmetric);
+            let back = group.and_then(|group| {
                 group.pairs.clone().find(|&other| {
                     let p = pairs.pairs[other];
                     (p.subject, p.object) == (pair.object, pair.subject)
@@ -140,9 +146,9 @@ impl Selection {
         if added == 0.0 {
             return probability;
         }
-        // The odds are multiplied; a probability of 0 or 1 stays.
+        let probability = probability.clamp(LEAST_LIKELY, 1.0 - LEAST_LIKELY);
         let odds = probability * added.clamp(-FARTHEST, FARTHEST).exp();
-        odds / (odds + (1.0 - probability))
+        (odds / (odds + (1.0 - probability))).min(1.0 - LEAST_LIKELY)
     }
 }
 

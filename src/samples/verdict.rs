@@ -93,7 +93,7 @@ impl RelationNames {
             .map_or_else(String::new, |name| format!(" (did you mean {name}?)"));
         format!(
             "{cell:?} is no verdict{hint}: write ok, wrong, none, or a relation of this file or of \
-             the bundled schema. A new relation is taught by labelled samples (--data)"
+             the bundled schema. A new relation is taught by labelled samples (dossier train --data)"
         )
     }
 

@@ -28,6 +28,7 @@ const SURE_OF_TEN: usize = 3;
 /// those that the model is sure of between them. Those that a person has confirmed are not asked for
 /// again.
 pub fn choose(triples: &[Triple], most: usize) -> Vec<usize> {
+    let most = most.min(triples.len());
     let sure = of_all_relations(triples, most * SURE_OF_TEN / 10);
     let mut worthy = Worthy::new(triples, &sure.iter().copied().collect());
     let mut sure = sure.into_iter();
@@ -47,7 +48,7 @@ pub fn choose(triples: &[Triple], most: usize) -> Vec<usize> {
 }
 
 /// The positions of `most` triples that the model is sure of: one of each relation, the most frequent
-/// first, then another of each, those of a relation from all over the run.
+/// first, then another of each that has more, those of a relation from all over the run.
 fn of_all_relations(triples: &[Triple], most: usize) -> Vec<usize> {
     let mut by_relation: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, triple) in triples.iter().enumerate() {
@@ -57,20 +58,23 @@ fn of_all_relations(triples: &[Triple], most: usize) -> Vec<usize> {
     }
     let mut relations: Vec<Vec<usize>> = by_relation.into_values().collect();
     relations.sort_by_key(|places| Reverse(places.len()));
-    let rounds = most.div_ceil(relations.len().max(1));
-    let spread = |places: &[usize], round: usize| {
-        let rounds = rounds.min(places.len());
-        (round < rounds).then(|| {
-            places
-                .get((2 * round + 1) * places.len() / (2 * rounds))
-                .copied()
-        })
+    let longest = relations.first().map_or(0, Vec::len);
+    let turns: Vec<usize> = (0..longest)
+        .flat_map(|round| (0..relations.len()).map(move |relation| (round, relation)))
+        .filter(|&(round, relation)| round < relations[relation].len())
+        .map(|(_, relation)| relation)
+        .take(most)
+        .collect();
+    let mut of = vec![0; relations.len()];
+    turns.iter().for_each(|&relation| of[relation] += 1);
+    let mut taken = vec![0; relations.len()];
+    let spread = |relation: usize| {
+        let places = &relations[relation];
+        let at = (2 * taken[relation] + 1) * places.len() / (2 * of[relation]);
+        taken[relation] += 1;
+        places[at]
     };
-    let all = (0..rounds).flat_map(|round| {
-        let of_round = |places: &Vec<usize>| spread(places, round).flatten();
-        relations.iter().filter_map(of_round).collect::<Vec<_>>()
-    });
-    all.take(most).collect()
+    turns.into_iter().map(spread).collect()
 }
 
 /// What is known of a triple while choosing.
@@ -260,17 +264,18 @@ mod tests {
         let sure = (0..30).map(|n| of(&format!("s{n}"), "leads", "b", &n.to_string(), 0.95));
         let rare = of("r", "acquires", "b", "d", 0.9);
         let triples: Vec<Triple> = unsure.chain(sure).chain([rare]).collect();
+        let sure = of_all_relations(&triples, 6);
+        assert_eq!(sure, [43, 70, 49, 55, 61, 67]);
         let chosen = choose(&triples, 20);
-        let sure = |at: &&usize| **at >= 40;
-        assert_eq!(chosen.iter().filter(sure).count(), 6);
-        assert_eq!(chosen[..10].iter().filter(sure).count(), 3);
-        assert!(chosen.contains(&70));
-        // Of the many, not only the first.
-        assert!(chosen.iter().any(|at| (55..70).contains(at)));
-        // If there are no others, all are sure.
+        assert!(sure.iter().all(|at| chosen.contains(at)));
+        let of_ten = chosen[..10].iter().filter(|at| sure.contains(at));
+        assert_eq!(of_ten.count(), 3);
+        // However many are wanted, each comes once.
+        for most in [71, usize::MAX] {
+            let once: HashSet<usize> = choose(&triples, most).into_iter().collect();
+            assert_eq!(once.len(), 71);
+        }
         assert_eq!(choose(&triples[40..], 31).len(), 31);
-        let once: HashSet<usize> = choose(&triples, 71).into_iter().collect();
-        assert_eq!(once.len(), 71);
     }
 
     #[test]

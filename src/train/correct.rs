@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::corrections::learn;
+use super::checkpoint::Checkpoint;
+use super::corrections::{Learnt, learn};
 use super::judge::{Judge, Score};
 use super::names::with_names;
-use crate::annotation::Sample;
+use crate::annotation::{Label, Sample};
 use crate::config::{Correction, ModelConfig};
 use crate::error::{Error, Result};
 use crate::files::{remove_if_there, replace_together};
@@ -15,8 +17,12 @@ use crate::network::{CARD, CONFIG, Model, SCHEMA, TOKENIZER, WEIGHTS, Workers};
 pub struct Corrected {
     /// Score of the corrected model.
     pub score: Option<Score>,
-    /// Corrections that the base did not have, or had otherwise.
-    pub new: Vec<Correction>,
+    /// All its corrections.
+    pub corrections: Vec<Correction>,
+    /// Whether the base has others.
+    pub is_new: bool,
+    /// Relations that verdicts speak of and that the base does not know.
+    pub unknown: BTreeSet<Label>,
 }
 
 /// Learns from the verdicts of `samples` what their author means by relations otherwise than the model
@@ -30,28 +36,38 @@ pub fn correct(
     dev: Vec<Sample>,
     base: &Path,
     output: &Path,
+    precision: Precision,
     threads: usize,
 ) -> Result<Corrected> {
-    let mut workers = Workers::start(Model::load(base, Precision::Auto)?, threads)?;
+    let mut workers = Workers::start(Model::load(base, precision)?, threads)?;
     let mut judge = Judge::new(super::Task::Relations, dev);
     judge.remember(&workers, &samples, Vec::new())?;
     let samples = with_names(samples, &workers)?;
-    let before = workers.model().config.clone();
-    let config = ModelConfig {
-        relation_corrections: learn(&mut workers, &samples)?,
-        ..before.clone()
-    };
+    let mut config = workers.model().config.clone();
+    let Learnt {
+        corrections,
+        unknown,
+    } = learn(&mut workers, &samples)?;
+    let before = std::mem::replace(&mut config.relation_corrections, corrections);
     workers.set_outputs_of(config.clone());
     let score = judge.score(&workers)?;
+    if let Some(training) = config.training.as_object_mut() {
+        training.remove("score");
+        if let Some(score) = score {
+            let score = serde_json::to_value(score).unwrap_or_default();
+            training.insert("score".into(), score);
+        }
+    }
     std::fs::create_dir_all(output).map_err(|e| Error::io(output, e))?;
+    Checkpoint::forget(output)?;
     let card = output.join(CARD);
     remove_if_there(&card).map_err(|e| Error::io(card, e))?;
     replace_together(output, CONFIG, |folder| write(folder, base, &config))?;
-    let old = before.relation_corrections;
-    let new = config.relation_corrections.into_iter();
     Ok(Corrected {
         score,
-        new: new.filter(|c| !old.contains(c)).collect(),
+        is_new: before != config.relation_corrections,
+        corrections: config.relation_corrections,
+        unknown,
     })
 }
 

@@ -75,30 +75,87 @@ fn triples_that_were_judged_are_as_the_person_said() {
         .success()
         .stderr(contains("by your verdicts: "))
         .stderr(contains("not found").not());
-    let mut expected = confidences(&read_table(&samples_run().join("triples.csv")));
-    for (n, row) in review.rows().iter().enumerate() {
-        let mut key = key(row);
+    let rows = review.rows();
+    let (mut held, mut denied, mut untouched) = (Vec::new(), Vec::new(), Vec::new());
+    for (n, row) in rows.iter().enumerate() {
+        let mut instead = key(row);
         match n % 4 {
-            3 => continue,
-            0 => {}
-            _ => assert!(expected.remove(&key).is_some()),
-        }
-        if n % 4 == 2 {
-            key[2] = other_relation(row.get("allowed"));
-        }
-        if n % 4 != 1 {
-            expected.insert(key, "1.000".into());
+            0 => held.push(key(row)),
+            1 => denied.push(key(row)),
+            2 => {
+                denied.push(key(row));
+                instead[2] = other_relation(row.get("allowed"));
+                held.push(instead);
+            }
+            _ => untouched.push(key(row)),
         }
     }
+    let before = confidences(&read_table(&samples_run().join("triples.csv")));
     let triples = place.table("triples.csv");
-    assert_eq!(confidences(&triples), expected);
+    let after = confidences(&triples);
+    for key in &held {
+        assert_eq!(after.get(key).map(String::as_str), Some("1.000"), "{key:?}");
+    }
+    for key in denied.iter().filter(|key| !held.contains(key)) {
+        assert!(!after.contains_key(key), "{key:?}");
+    }
+    let judged = |key: &[String; 4]| held.contains(key) || denied.contains(key);
+    for key in untouched.iter().filter(|key| !judged(key)) {
+        assert_eq!(after.get(key), before.get(key), "{key:?}");
+    }
+    // The other tables are of the same triples.
     let edges = place.table("edges.csv");
-    let edges: usize = edges.rows().iter().map(|e| e.number("triples")).sum();
-    assert_eq!(edges, triples.rows().len());
+    let certain = edges
+        .rows()
+        .iter()
+        .filter(|e| e.get("max_confidence") == "1.000")
+        .count();
+    assert!(certain > 0 && certain <= held.len());
     // Nobody is asked for a verdict twice.
     let asked = place.table("review.csv");
-    let unsure = expected.into_iter().filter(|(_, c)| c != "1.000");
+    let unsure = after.into_iter().filter(|(_, c)| c != "1.000");
     assert_eq!(confidences(&asked), unsure.collect());
+    let run: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.out().join("run.json")).unwrap()).unwrap();
+    let told = &run["totals"]["verdicts"];
+    let count = |what: &str| told[what].as_u64().unwrap() as usize;
+    assert_eq!(
+        count("confirmed") + count("changed") + count("added"),
+        held.len()
+    );
+    assert_eq!(count("not_found"), 0);
+}
+
+#[test]
+fn filters_and_earlier_rounds_go_with_verdicts() {
+    let place = Workplace::new();
+    place.input("a.txt", "Ana Lee met Bo Cho in Rome on Monday.");
+    let row = |verdict: &str, status: &str| {
+        format!(
+            "verdict,doc_id,relation,status,sentence,subject_mention,object_mention\n\
+             {verdict},a.txt,meets,{status},Ana Lee met Bo Cho in Rome on Monday.,Ana Lee,Bo Cho\n"
+        )
+    };
+    std::fs::write(place.path().join("first.csv"), row("wrong", "asserted")).unwrap();
+    std::fs::write(place.path().join("second.csv"), row("ok", "negated")).unwrap();
+    let meetings = |flags: &[&str]| {
+        place.extract(flags).success();
+        let triples = place.table("triples.csv");
+        let of = |r: &Row| [r.get("status"), r.get("confidence")].map(str::to_string);
+        let rows = triples.rows();
+        let meets = rows.iter().filter(|r| r.get("relation") == "meets");
+        meets.map(of).collect::<Vec<_>>()
+    };
+    let (first, second) = (["--verdicts", "first.csv"], ["--verdicts", "second.csv"]);
+    assert!(meetings(&first).is_empty());
+    let both = meetings(&[first, second].concat());
+    assert_eq!(both, [["negated".to_string(), "1.000".to_string()]]);
+    assert!(meetings(&[second, first].concat()).is_empty());
+    assert!(meetings(&[&second[..], &["--status", "asserted"]].concat()).is_empty());
+    assert_eq!(
+        meetings(&[&second[..], &["--min-confidence", "1"]].concat()).len(),
+        1
+    );
 }
 
 #[test]
@@ -110,7 +167,7 @@ fn verdicts_on_other_articles_are_told() {
     place
         .extract(&["--verdicts", path.to_str().unwrap()])
         .success()
-        .stderr(contains("of names that you judged not found"));
+        .stderr(contains("of names not found in these articles"));
 }
 
 #[test]
@@ -120,8 +177,8 @@ fn a_table_without_verdicts_is_refused_before_anything_is_read() {
     let path = samples_run().join("triples.csv");
     place
         .extract(&["--verdicts", path.to_str().unwrap()])
-        .failure()
-        .stderr(contains("verdict"));
+        .code(1)
+        .stderr(contains("triples.csv: has no column"));
     assert!(!place.out().exists());
     place
         .extract(&["--verdicts", "nowhere.csv"])
