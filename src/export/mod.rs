@@ -23,6 +23,7 @@ mod compact;
 #[cfg(test)]
 mod example;
 mod files;
+mod judged_sentence;
 mod lines;
 mod partial;
 mod record;
