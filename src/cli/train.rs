@@ -193,9 +193,10 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
     tell_few(args, &base, &samples, options.task)?;
     if retrained && !ModelConfig::load(&base)?.relation_corrections.is_empty() {
         tracing::warn!(
-            "what {} learnt from verdicts is left out, as the weights are learnt anew: add the reviews \
-             (--reviewed)",
-            base.display()
+            "what {} learnt from verdicts is left out, as the weights are learnt anew. Learn it again \
+             afterwards: dossier train relations --base {} --reviewed ...",
+            base.display(),
+            args.output.display()
         );
     }
     let material = Material::gather(&base, samples, dev, !args.no_replay, &options)?;
@@ -253,7 +254,11 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
 
 /// What the command is to learn. Verdicts by themselves are too few to move the weights of a model.
 fn learns(args: &TrainArgs, from_model: bool) -> Result<Learn> {
-    let can_correct = from_model && args.data.is_empty() && args.what != What::Ner;
+    if args.what == What::Ner && args.data.is_empty() {
+        let told = "verdicts are about relations: names are learnt from samples (--data)";
+        return Err(crate::Error::Usage(told.into()).into());
+    }
+    let can_correct = from_model && args.data.is_empty();
     let learn = match args.learn {
         None if can_correct => Learn::Corrections,
         None => Learn::Weights,
@@ -332,8 +337,11 @@ fn correct_meanings(
     } else if corrected.corrections.is_empty() {
         tracing::info!("what the model had learnt from other verdicts is taken back");
     }
-    for correction in &corrected.corrections {
-        tracing::info!("{correction}");
+    if corrected.is_new && !corrected.corrections.is_empty() {
+        tracing::info!("what you mean otherwise than the model (numbers are log-odds):");
+        for correction in &corrected.corrections {
+            tracing::info!("- {correction}");
+        }
     }
     tracing::info!("wrote {}", args.output.display());
     Ok(Exit::Ok)

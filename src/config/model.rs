@@ -58,7 +58,9 @@ impl fmt::Display for Correction {
         write!(f, "{}: {often} often", self.relation)?;
         match &self.given {
             None => {}
-            Some(given) if *given == self.relation => f.write_str(", the more the surer it is")?,
+            Some(given) if *given == self.relation => {
+                f.write_str(", most of all where the model is sure of it")?;
+            }
             Some(given) => write!(f, " where the model thinks of {given}")?,
         }
         write!(f, " ({:+.2})", self.add)
@@ -117,9 +119,9 @@ impl ModelConfig {
                 "its relation_temperature is not positive",
             ));
         }
-        const FARTHEST: f32 = 100.0;
+        const LARGEST: f32 = 100.0;
         let mut corrections = config.relation_corrections.iter();
-        if let Some(correction) = corrections.find(|c| !(-FARTHEST..=FARTHEST).contains(&c.add)) {
+        if let Some(correction) = corrections.find(|c| !(-LARGEST..=LARGEST).contains(&c.add)) {
             return Err(Error::model(
                 &path,
                 format!("its correction of {} is too large", correction.relation),

@@ -113,6 +113,9 @@ impl<'v> JudgedSentence<'v> {
             .unwrap_or_default();
         let source = source.or(old.as_ref().and_then(|r| r.attributed_to));
         let confirmed = old.as_ref().filter(|_| same.is_some());
+        // A symmetric relation is given in the order of the text.
+        let in_order = schema.is_symmetric(held.label.as_str()) && ends.0 > ends.1;
+        let ends = if in_order { (ends.1, ends.0) } else { ends };
         let new = Relation {
             subject: confirmed.map_or(ends.0, |r| r.subject),
             object: confirmed.map_or(ends.1, |r| r.object),

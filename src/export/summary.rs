@@ -80,7 +80,7 @@ fn verdicts(judged: &Judged) -> String {
     let mut text = format!("by your verdicts: {}", counts.join(", "));
     if judged.absent > 0 {
         let count = with_commas(judged.absent);
-        text.push_str(&format!("; {count} not there anyway"));
+        text.push_str(&format!("; {count} that you denied not there anyway"));
     }
     if judged.not_found > 0 {
         let pairs = counted(judged.not_found, "judged pair", "judged pairs");

@@ -77,16 +77,23 @@ impl Verdicts {
         for sample in samples {
             let known = verdicts.by_sentence.entry(sample.text.clone()).or_default();
             for mut pair in pairs_of(sample) {
-                let same = |p: &&mut Pair| p.doc == pair.doc && p.names == pair.names;
-                if let Some(old) = known.iter_mut().find(same) {
+                let same = |p: &Pair| p.doc == pair.doc && p.names == pair.names;
+                if let Some(at) = known.iter().position(same) {
+                    let old = known.remove(at);
                     pair.number = old.number;
                     pair.take_over(old);
-                    *old = pair;
                 } else {
                     pair.number = verdicts.pairs;
                     verdicts.pairs += 1;
-                    known.push(pair);
                 }
+                if pair.unrelated {
+                    let turned = |p: &&mut Pair| p.doc == pair.doc && p.names == turned(pair.names);
+                    known
+                        .iter_mut()
+                        .filter(turned)
+                        .for_each(|p| p.holds.clear());
+                }
+                known.push(pair);
             }
         }
         verdicts
@@ -169,38 +176,36 @@ fn pairs_of(sample: &Sample) -> Vec<Pair> {
     pairs
 }
 
-/// Of the pairs that were judged in a sentence, those that count in a document: its own, and of other
-/// documents, the last that speaks of names that were not judged in this one.
+/// Of the pairs that were judged in a sentence, those that count in a document: its own, and of names
+/// that were not judged in this one, those of the document in which they were judged last.
 fn pairs_for<'v>(doc: &str, pairs: &'v [Pair]) -> Vec<(&'v Pair, bool)> {
-    let same_names = |a: &Pair, b: &Pair| a.names == b.names || a.names == (b.names.1, b.names.0);
     let own = |pair: &Pair| pair.doc == doc;
-    let all = pairs.iter().enumerate().filter(|(n, pair)| {
-        let others = || {
-            pairs
-                .iter()
-                .enumerate()
-                .filter(|(_, p)| same_names(p, pair))
-        };
+    let counts = |pair: &&Pair| {
+        let same_names = |p: &&Pair| p.names == pair.names || p.names == turned(pair.names);
+        let last = || pairs.iter().rev().find(same_names);
         own(pair)
-            || !others().any(|(_, other)| own(other))
-                && !others().any(|(m, other)| m > *n && other.doc != pair.doc)
-    });
-    all.map(|(_, pair)| (pair, own(pair))).collect()
+            || !pairs.iter().filter(same_names).any(own)
+                && last().is_some_and(|last| last.doc == pair.doc)
+    };
+    let all = pairs.iter().filter(counts);
+    all.map(|pair| (pair, own(pair))).collect()
+}
+
+fn turned((subject, object): (Span, Span)) -> (Span, Span) {
+    (object, subject)
 }
 
 impl Pair {
-    /// Takes over what an earlier verdict said that this one does not contradict. A relation that was
-    /// said to hold instead of one that is now confirmed goes with what was said of that one.
-    fn take_over(&mut self, old: &mut Pair) {
-        let says =
-            |pair: &Pair, label: &Label| pair.holds.iter().any(|(held, _)| held.label == *label);
-        let withdrawn = old.denied.iter().any(|label| says(self, label));
-        old.denied
-            .retain(|label| !says(self, label) && !self.denied.contains(label));
-        old.holds.retain(|(held, _)| {
-            let again = says(self, &held.label) || self.denied.contains(&held.label);
-            !again && !withdrawn && !self.unrelated
-        });
+    /// Takes over what an earlier verdict said that this one leaves as it was. Where this one speaks of
+    /// a relation that the earlier one denied, what was said to hold in its place is withdrawn.
+    fn take_over(&mut self, mut old: Pair) {
+        let holds = |label: &Label| self.holds.iter().any(|(held, _)| held.label == *label);
+        let speaks = |label: &Label| holds(label) || self.denied.contains(label);
+        if self.unrelated || old.denied.iter().any(speaks) {
+            old.holds.clear();
+        }
+        old.holds.retain(|(held, _)| !speaks(&held.label));
+        old.denied.retain(|label| !speaks(label));
         self.unrelated |= old.unrelated && self.holds.is_empty();
         self.holds.append(&mut old.holds);
         self.denied.append(&mut old.denied);
@@ -361,6 +366,16 @@ mod tests {
             sample("a.txt", &[leads[0], ("IRAN", "meets", "Albania", false)])
         };
         let other = || sample("a.txt", &[("IRAN", "leads", "Albania", true)]);
+        let third = || {
+            let accuses = ("IRAN", "accuses", "Albania", true);
+            sample("a.txt", &[accuses, ("IRAN", "meets", "Albania", false)])
+        };
+        let turned = || sample("a.txt", &[("Albania", "leads", "IRAN", true)]);
+        let none = || {
+            let mut none = wrong();
+            none.unrelated = vec![(0, 1)];
+            none
+        };
         for (samples, labels) in [
             ([ok(), wrong()], vec![]),
             ([wrong(), ok()], vec!["meets"]),
@@ -368,6 +383,10 @@ mod tests {
             ([ok(), instead()], vec!["leads"]),
             ([ok(), other()], vec!["meets", "leads"]),
             ([ok(), ok()], vec!["meets"]),
+            ([instead(), wrong()], vec![]),
+            ([instead(), third()], vec!["accuses"]),
+            ([turned(), none()], vec![]),
+            ([none(), turned()], vec!["leads"]),
         ] {
             judged(&samples, |told, judged| {
                 assert_eq!(told[1..].iter().map(|t| t.1).collect::<Vec<_>>(), labels);

@@ -10,4 +10,4 @@ mod states;
 pub(crate) use head::PairStates;
 pub use head::{Found, RelationHead};
 pub use pairs::{Group, Pair, PairMention, Pairs};
-pub use select::{LEAST_LIKELY, Selected, Selection};
+pub use select::{FARTHEST, LEAST_LIKELY, Selected, Selection};

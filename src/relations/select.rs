@@ -17,7 +17,10 @@ pub struct Selection {
 }
 
 /// More than this is as good as always or never, in logits.
-const FARTHEST: f32 = 30.0;
+pub const FARTHEST: f32 = 30.0;
+
+/// However sure the network is: certain is only what a person has confirmed.
+const NEARLY_CERTAIN: f32 = 0.999_999;
 
 /// What is less likely than this is taken for so likely when it is corrected: the logits of what is
 /// hardly likely say nothing.
@@ -144,7 +147,7 @@ impl Selection {
             .map(|(_, given, add)| add * given.map_or(1.0, &likely))
             .sum();
         if added == 0.0 {
-            return probability;
+            return probability.min(NEARLY_CERTAIN);
         }
         let probability = probability.clamp(LEAST_LIKELY, 1.0 - LEAST_LIKELY);
         let odds = probability * added.clamp(-FARTHEST, FARTHEST).exp();

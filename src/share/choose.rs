@@ -51,8 +51,10 @@ pub fn choose(triples: &[Triple], most: usize) -> Vec<usize> {
 /// first, then another of each that has more, those of a relation from all over the run.
 fn of_all_relations(triples: &[Triple], most: usize) -> Vec<usize> {
     let mut by_relation: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut pairs = HashSet::new();
     for (at, triple) in triples.iter().enumerate() {
-        if (SURE..CERTAIN).contains(&triple.confidence) {
+        let pair = (&triple.subject_id, &triple.object_id, &triple.relation);
+        if (SURE..CERTAIN).contains(&triple.confidence) && pairs.insert(pair) {
             by_relation.entry(&triple.relation).or_default().push(at);
         }
     }

@@ -27,7 +27,7 @@ const SEEN_FIRST: [&str; 3] = ["relation", "confidence", "status"];
 pub fn write(run: &RunDir, most: usize, path: &Path, replace: bool) -> Result<(PathBuf, usize)> {
     if !replace && has_verdicts(path)? {
         return Err(Error::Usage(format!(
-            "{}: has verdicts already; train with them first, name another file with -o, \
+            "{}: has verdicts already; use them first (extract --verdicts, train --reviewed), name another file with -o, \
              or add --replace",
             path.display()
         )));

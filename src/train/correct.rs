@@ -40,8 +40,9 @@ pub fn correct(
     threads: usize,
 ) -> Result<Corrected> {
     let mut workers = Workers::start(Model::load(base, precision)?, threads)?;
+    let brought: Vec<Sample> = samples.iter().chain(&dev).cloned().collect();
     let mut judge = Judge::new(super::Task::Relations, dev);
-    judge.remember(&workers, &samples, Vec::new())?;
+    judge.remember(&workers, &brought, Vec::new())?;
     let samples = with_names(samples, &workers)?;
     let mut config = workers.model().config.clone();
     let Learnt {

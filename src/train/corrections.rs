@@ -22,7 +22,7 @@ use crate::annotation::{Label, Sample, SampleMention};
 use crate::config::{Correction, RelationType, Schema};
 use crate::error::Result;
 use crate::network::{Predicted, Workers};
-use crate::relations::LEAST_LIKELY;
+use crate::relations::{FARTHEST, LEAST_LIKELY};
 use crate::text::Span;
 
 /// What the model says counts as much of a verdict where nobody judged: of a pair by which nobody
@@ -39,10 +39,8 @@ const SMALL: f64 = 0.6;
 const REWEIGHTED: usize = 2;
 const MOST_STEPS: usize = 3000;
 const STILL: f64 = 1e-6;
-/// What is added is told in hundredths; less than the one is nothing, more than the other is always or
-/// never.
+/// What is added is told in hundredths; less than this is nothing.
 const TOLD: f64 = 0.05;
-const FARTHEST: f64 = 30.0;
 
 /// A pair of names with what the model thinks of it and what was said of it; all by relation.
 struct Pair {
@@ -53,6 +51,21 @@ struct Pair {
     likely: Vec<(usize, f64)>,
     /// Whether the relation holds, where that was judged.
     judged: Vec<Option<bool>>,
+}
+
+impl Pair {
+    /// With what an earlier verdict said that this one leaves as it was. Where this one speaks of a
+    /// relation that the earlier one denied, what was said to hold in its place is withdrawn.
+    fn after(mut self, earlier: Self) -> Self {
+        let both = || self.judged.iter().zip(&earlier.judged);
+        let withdrawn = both().any(|(now, then)| now.is_some() && *then == Some(false));
+        for (now, then) in self.judged.iter_mut().zip(earlier.judged) {
+            if now.is_none() && !(withdrawn && then == Some(true)) {
+                *now = then;
+            }
+        }
+        self
+    }
 }
 
 /// What was learnt from verdicts.
@@ -83,19 +96,21 @@ pub(super) fn learn(workers: &mut Workers, samples: &[Sample]) -> Result<Learnt>
     let mut pairs: BTreeMap<(&str, &str, Ends), Pair> = BTreeMap::new();
     for (sample, predicted) in samples.iter().zip(&predicted?) {
         for (ends, pair) in pairs_of(sample, predicted, &schema, &old) {
-            let known = pairs.entry((&sample.doc, &sample.text, ends));
-            let judged = pair.judged.clone();
-            let known = known.or_insert(pair);
-            for (known, new) in known.judged.iter_mut().zip(judged) {
-                *known = new.or(*known);
-            }
+            let known = pairs.remove(&(&sample.doc, &sample.text, ends));
+            let pair = match known {
+                Some(known) => pair.after(known),
+                None => pair,
+            };
+            pairs.insert((&sample.doc, &sample.text, ends), pair);
         }
     }
     let pairs: Vec<Pair> = pairs.into_values().collect();
     let mut new = old;
+    let farthest = f64::from(FARTHEST);
     for (relation, coefficients) in new.0.iter_mut().enumerate() {
-        for (coefficient, more) in coefficients.iter_mut().zip(differences(&pairs, relation)) {
-            *coefficient = (*coefficient + more).clamp(-FARTHEST, FARTHEST);
+        let more = differences(&pairs, relation, coefficients);
+        for (coefficient, more) in coefficients.iter_mut().zip(more) {
+            *coefficient = (*coefficient + more).clamp(-farthest, farthest);
         }
     }
     let said = samples.iter().flat_map(|s| &s.relations).map(|r| &r.label);
@@ -242,10 +257,10 @@ fn pairs_of(
         .collect()
 }
 
-/// What is to be added to a relation's logit beyond what the model has: always, then as far as each
-/// relation is likely.
-fn differences(pairs: &[Pair], relation: usize) -> Vec<f64> {
-    let features = pairs.first().map_or(0, |p| p.judged.len()) + 1;
+/// What is to be added to a relation's logit beyond what the model has, which is `old`: always, then
+/// as far as each relation is likely.
+fn differences(pairs: &[Pair], relation: usize, old: &[f64]) -> Vec<f64> {
+    let features = old.len();
     let mut found = vec![0.0; features];
     let labels: Vec<Labelled> = pairs.iter().filter_map(|p| labelled(p, relation)).collect();
     let mut penalty = vec![0.0; features];
@@ -272,7 +287,7 @@ fn differences(pairs: &[Pair], relation: usize) -> Vec<f64> {
                 let shrunk = (down.abs() - step * penalty[n] * share[n]).max(0.0);
                 let mut new = shrunk.copysign(down);
                 if n == 0 || n == relation + 1 {
-                    new = new.min(0.0);
+                    new = new.min((-old[n]).max(0.0));
                 }
                 moved = moved.max((new - found[n]).abs());
                 found[n] = new;
@@ -392,7 +407,7 @@ mod tests {
                     pair(n % 2, p, Some(rng.unit() < p), None)
                 })
                 .collect();
-            let found = [0, 1].map(|relation| differences(&pairs, relation));
+            let found = [0, 1].map(|relation| differences(&pairs, relation, &[0.0; 3]));
             told += found.iter().flatten().filter(|x| x.abs() >= TOLD).count();
         }
         assert!(told <= 2, "{told}");
@@ -403,7 +418,7 @@ mod tests {
         let agreed = |n: usize| pair(n % 2, 0.9, Some(true), None);
         let renamed = (0..12).map(|_| pair(0, 0.85, Some(false), Some(true)));
         let pairs: Vec<Pair> = (0..12).map(|_| agreed(1)).chain(renamed).collect();
-        let [first, second] = [0, 1].map(|relation| differences(&pairs, relation));
+        let [first, second] = [0, 1].map(|relation| differences(&pairs, relation, &[0.0; 3]));
         let after = |found: &[f64], pair: &Pair, relation: usize| {
             sigmoid(pair.logits[relation].unwrap() + sum(found, &pair.likely))
         };
@@ -419,7 +434,7 @@ mod tests {
         let renamed = (0..2).map(|_| pair(0, 0.85, Some(false), Some(true)));
         let unjudged = (0..300).map(|_| pair(0, 0.85, None, None));
         let pairs: Vec<Pair> = kept.chain(renamed).chain(unjudged).collect();
-        let [first, second] = [0, 1].map(|relation| differences(&pairs, relation));
+        let [first, second] = [0, 1].map(|relation| differences(&pairs, relation, &[0.0; 3]));
         let after = |found: &[f64], n: usize| {
             sigmoid(pairs[0].logits[n].unwrap() + sum(found, &pairs[0].likely))
         };
@@ -432,7 +447,7 @@ mod tests {
         let pairs: Vec<Pair> = (0..100)
             .map(|n| pair(0, 0.6 + 0.003 * f64::from(n), Some(true), None))
             .collect();
-        assert!(differences(&pairs, 0).iter().all(|&x| x == 0.0));
+        assert!(differences(&pairs, 0, &[0.0; 3]).iter().all(|&x| x == 0.0));
     }
 
     #[test]
@@ -506,10 +521,51 @@ mod tests {
     }
 
     #[test]
+    fn a_later_review_can_take_back_what_an_earlier_one_taught() {
+        let old = [0.0, -4.0, 0.0];
+        let pairs: Vec<Pair> = (0..30)
+            .map(|_| {
+                let mut pair = pair(0, 0.9, Some(true), None);
+                pair.logits[0] = Some(logit(0.9) - 4.0 * 0.9);
+                pair
+            })
+            .collect();
+        let more = differences(&pairs, 0, &old);
+        assert!(more[1] > 2.0 && more[1] <= 4.0, "{more:?}");
+        let said = |judged: [Option<bool>; 2]| Pair {
+            judged: judged.into(),
+            ..pair(0, 0.9, None, None)
+        };
+        for (then, now, told) in [
+            (
+                [Some(false), Some(true)],
+                [Some(true), None],
+                [Some(true), None],
+            ),
+            (
+                [Some(false), Some(true)],
+                [Some(false), None],
+                [Some(false), None],
+            ),
+            (
+                [Some(true), None],
+                [None, Some(false)],
+                [Some(true), Some(false)],
+            ),
+        ] {
+            assert_eq!(said(now).after(said(then)).judged, told);
+        }
+    }
+
+    #[test]
     fn one_verdict_is_no_meaning() {
         let pairs = [pair(0, 0.99, Some(false), Some(true))];
         for relation in [0, 1] {
-            assert!(differences(&pairs, relation).iter().all(|&x| x == 0.0));
+            assert!(
+                differences(&pairs, relation, &[0.0; 3])
+                    .iter()
+                    .all(|&x| x == 0.0)
+            );
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Material {
 impl Material {
     /// Gathers it for training from the folder `base` on the `samples` that the user brought, to be
     /// judged by the samples `dev`. What a dossier model knows is measured, too, and trained on again
-    /// if it is wished (`replays`) and all weights may move.
+    /// if it is wished (`replays`).
     ///
     /// # Errors
     /// The base model cannot be run.
