@@ -2,10 +2,10 @@ use std::collections::HashSet;
 
 use super::Wanted;
 use super::cell::{Cell, Confidence, Guard, without_line_breaks};
+use super::judgement::CERTAIN;
 use super::record::Record;
 use super::rows::{DocumentRow, MentionRow, TextLine, TripleRow};
 use super::tally::Best;
-use super::verdicts::CERTAIN;
 use crate::annotation::{Label, Mention, Relation};
 use crate::config::Schema;
 use crate::entities::{Entities, Entity, Via};

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::verdicts::{CERTAIN, Judged, Pair};
+use super::judgement::{CERTAIN, Judged, Pair};
 use crate::annotation::{Annotations, Label, Mention, Relation, SampleRelation, Status};
 use crate::config::Schema;
 use crate::text::Span;

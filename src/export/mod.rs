@@ -24,6 +24,7 @@ mod compact;
 mod example;
 mod files;
 mod judged_sentence;
+mod judgement;
 mod lines;
 mod partial;
 mod record;
@@ -45,10 +46,11 @@ use files::{RunFiles, keep_all};
 use run::write_run_file;
 use sums::Sums;
 
+pub use judgement::Judged;
 pub use record::{DocumentStatus, Record};
 pub use run::{DocumentTotals, ModelInfo, RunInfo, Totals};
 pub use summary::summary;
-pub use verdicts::{Judged, Verdicts};
+pub use verdicts::Verdicts;
 
 use crate::annotation::{Label, Relation, Status};
 use crate::config::Schema;

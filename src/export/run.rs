@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::judgement::Judged;
 use super::partial::{FinishedFile, PartialFile};
 use super::record::{DocumentStatus, Record};
-use super::verdicts::Judged;
 use crate::annotation::Relation;
 use crate::config::Schema;
 use crate::error::{Error, Result};

@@ -1,8 +1,8 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
+use super::judgement::Judged;
 use super::run::Totals;
-use super::verdicts::Judged;
 use crate::files::in_one_line;
 use crate::text::column_width;
 
