@@ -259,18 +259,23 @@ fn a_model_that_forgot_too_much_is_not_written() {
     trained(folder, &format!("{train} --force"));
 }
 
-#[test]
-fn a_review_teaches_its_verdicts_and_leaves_all_else_as_it_was() {
-    let folder = place_with_base();
-    let folder = folder.path();
+/// Writes `review.csv`: all rows of `meets` with the same verdict.
+fn review(folder: &Path, verdict: &str) {
     let mut table = "sentence,subject,relation,object,verdict\n".to_string();
     for n in 0..30 {
         let (a, b) = (NAMES[n % 8], NAMES[(n * 3 + 1 + n / 8) % 8]);
         if a != b {
-            table += &format!("{a} met {b} .,{a},meets,{b},supports\n");
+            table += &format!("{a} met {b} .,{a},meets,{b},{verdict}\n");
         }
     }
     std::fs::write(folder.join("review.csv"), table).unwrap();
+}
+
+#[test]
+fn a_review_teaches_its_verdicts_and_leaves_all_else_as_it_was() {
+    let folder = place_with_base();
+    let folder = folder.path();
+    review(folder, "supports");
     samples(&folder.join("met.jsonl"), &[("met", "supports")], 60);
     samples(
         &folder.join("praised.jsonl"),
@@ -324,14 +329,7 @@ fn a_review_teaches_its_verdicts_and_leaves_all_else_as_it_was() {
 fn verdicts_that_agree_change_nothing_and_move_weights_only_if_asked() {
     let folder = place_with_base();
     let folder = folder.path();
-    let mut table = "sentence,subject,relation,object,verdict\n".to_string();
-    for n in 0..30 {
-        let (a, b) = (NAMES[n % 8], NAMES[(n * 3 + 1 + n / 8) % 8]);
-        if a != b {
-            table += &format!("{a} met {b} .,{a},meets,{b},ok\n");
-        }
-    }
-    std::fs::write(folder.join("review.csv"), table).unwrap();
+    review(folder, "ok");
     let train = "train relations --reviewed review.csv --base base -o mine";
     let said = trained(folder, train);
     assert!(said.contains("it stays as it is"), "{said}");

@@ -254,9 +254,11 @@ pub fn run(args: &TrainArgs) -> Result<Exit> {
 
 /// What the command is to learn. Verdicts by themselves are too few to move the weights of a model.
 fn learns(args: &TrainArgs, from_model: bool) -> Result<Learn> {
+    let refused = |told: String| Err(crate::Error::Usage(told).into());
     if args.what == What::Ner && args.data.is_empty() {
-        let told = "verdicts are about relations: names are learnt from samples (--data)";
-        return Err(crate::Error::Usage(told.into()).into());
+        return refused(
+            "verdicts are about relations: names are learnt from samples (--data)".into(),
+        );
     }
     let can_correct = from_model && args.data.is_empty();
     let learn = match args.learn {
@@ -267,7 +269,6 @@ fn learns(args: &TrainArgs, from_model: bool) -> Result<Learn> {
     if learn == Learn::Weights {
         return Ok(learn);
     }
-    let refused = |told: String| Err(crate::Error::Usage(told).into());
     if !can_correct {
         return refused(
             "corrections are learnt from verdicts alone (--reviewed, without --data), and for the \

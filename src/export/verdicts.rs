@@ -35,10 +35,10 @@ impl Verdicts {
                     verdicts.pairs += 1;
                 }
                 if pair.unrelated {
-                    let turned = |p: &&mut Pair| p.doc == pair.doc && p.names == turned(pair.names);
+                    let other_way = turned(pair.names);
                     known
                         .iter_mut()
-                        .filter(turned)
+                        .filter(|p| p.doc == pair.doc && p.names == other_way)
                         .for_each(|p| p.holds.clear());
                 }
                 known.push(pair);

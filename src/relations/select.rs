@@ -169,15 +169,23 @@ mod tests {
         .unwrap()
     }
 
-    #[test]
-    fn symmetric_relations_come_once_and_types_are_kept() {
-        let mut pairs = Pairs::default();
+    /// Two mentions of these types, in both orders.
+    fn two(labels: [usize; 2]) -> Pairs {
         let mention = |first, label| PairMention {
             first,
             last: first,
             label,
         };
-        pairs.push(0, 0..9, &[mention(1, 0), mention(5, 0)], |_, _| true);
+        let [first, second] = labels;
+        let mut pairs = Pairs::default();
+        let mentions = [mention(1, first), mention(5, second)];
+        pairs.push(0, 0..9, &mentions, |_, _| true);
+        pairs
+    }
+
+    #[test]
+    fn symmetric_relations_come_once_and_types_are_kept() {
+        let pairs = two([0, 0]);
         let selection = Selection::new(&schema(), |_| 0.5, &[]);
         let chosen = selection.choose(&pairs, &[0.9, 0.9, 0.3, 0.9]);
         assert_eq!(chosen.len(), 1);
@@ -187,13 +195,7 @@ mod tests {
 
     #[test]
     fn each_relation_has_its_own_threshold() {
-        let mut pairs = Pairs::default();
-        let mention = |first, label| PairMention {
-            first,
-            last: first,
-            label,
-        };
-        pairs.push(0, 0..9, &[mention(1, 0), mention(5, 1)], |_, _| true);
+        let pairs = two([0, 1]);
         let scores = [0.4, 0.4, 0.4, 0.4];
         let selection = Selection::new(
             &schema(),
@@ -207,13 +209,7 @@ mod tests {
 
     #[test]
     fn corrections_move_what_is_likely() {
-        let mut pairs = Pairs::default();
-        let mention = |first, label| PairMention {
-            first,
-            last: first,
-            label,
-        };
-        pairs.push(0, 0..9, &[mention(1, 0), mention(5, 1)], |_, _| true);
+        let pairs = two([0, 1]);
         let correction = |relation: &str, given: Option<&str>, add| Correction {
             relation: relation.into(),
             given: given.map(Into::into),
@@ -238,8 +234,7 @@ mod tests {
         assert!((moved[0].1 - wanted).abs() < 1e-5);
         // By the probability of a relation that no such names may have, nothing is moved.
         let turned = [correction("meets", Some("visits"), -9.0)];
-        let mut back = Pairs::default();
-        back.push(0, 0..9, &[mention(1, 1), mention(5, 0)], |_, _| true);
+        let back = two([1, 0]);
         let selection = Selection::new(&schema(), |_| 0.5, &turned);
         let chosen = selection.choose(&back, &[0.8, 0.9, 0.6, 0.9]);
         assert!((chosen[0].confidence - 0.7).abs() < 1e-5);

@@ -5,12 +5,13 @@ use super::checkpoint::Checkpoint;
 use super::corrections::{Learnt, learn};
 use super::judge::{Judge, Score};
 use super::names::with_names;
+use super::trainer::{remove_older_card, tell_score, write_config};
 use crate::annotation::{Label, Sample};
 use crate::config::{Correction, ModelConfig};
 use crate::error::{Error, Result};
-use crate::files::{remove_if_there, replace_together};
+use crate::files::replace_together;
 use crate::model::Precision;
-use crate::network::{CARD, CONFIG, Model, SCHEMA, TOKENIZER, WEIGHTS, Workers};
+use crate::network::{CONFIG, Model, SCHEMA, TOKENIZER, WEIGHTS, Workers};
 
 /// What came of correcting a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,17 +53,10 @@ pub fn correct(
     let before = std::mem::replace(&mut config.relation_corrections, corrections);
     workers.set_outputs_of(config.clone());
     let score = judge.score(&workers)?;
-    if let Some(training) = config.training.as_object_mut() {
-        training.remove("score");
-        if let Some(score) = score {
-            let score = serde_json::to_value(score).unwrap_or_default();
-            training.insert("score".into(), score);
-        }
-    }
+    tell_score(&mut config, score);
     std::fs::create_dir_all(output).map_err(|e| Error::io(output, e))?;
     Checkpoint::forget(output)?;
-    let card = output.join(CARD);
-    remove_if_there(&card).map_err(|e| Error::io(card, e))?;
+    remove_older_card(output)?;
     replace_together(output, CONFIG, |folder| write(folder, base, &config))?;
     Ok(Corrected {
         score,
@@ -78,7 +72,5 @@ fn write(folder: &Path, base: &Path, config: &ModelConfig) -> Result<()> {
         let from = base.join(name);
         std::fs::copy(&from, folder.join(name)).map_err(|e| Error::io(from, e))?;
     }
-    let path = folder.join(CONFIG);
-    let text = serde_json::to_string_pretty(config).map_err(|e| Error::Usage(e.to_string()))?;
-    std::fs::write(&path, format!("{text}\n")).map_err(|e| Error::io(path, e))
+    write_config(folder, config)
 }

@@ -204,7 +204,7 @@ impl Run<'_> {
                 .map_or(f64::NEG_INFINITY, |k| k.lost());
             if lost <= self.may_lose && (total.is_none() || at.best.is_none() || total > at.best) {
                 if at.best_epoch == 0 {
-                    self.remove_older_card()?;
+                    remove_older_card(self.output)?;
                 }
                 at.best = total;
                 at.best_epoch = at.epoch;
@@ -301,20 +301,11 @@ impl Run<'_> {
         ))
     }
 
-    /// Removes what is told of a model that is about to be replaced.
-    fn remove_older_card(&self) -> Result<()> {
-        let card = self.output.join(CARD);
-        remove_if_there(&card).map_err(|e| Error::io(card, e))
-    }
-
     /// Writes the model folder as it stands.
     fn write(&self, score: Option<Score>) -> Result<()> {
         let mut config = self.start.config.clone();
         config.training = serde_json::to_value(self.options).unwrap_or_default();
-        if let (Some(settings), Some(score)) = (config.training.as_object_mut(), score) {
-            let score = serde_json::to_value(score).unwrap_or_default();
-            settings.insert("score".into(), score);
-        }
+        tell_score(&mut config, score);
         replace_together(self.output, CONFIG, |folder| {
             write_tensors(
                 &folder.join(WEIGHTS),
@@ -324,6 +315,30 @@ impl Run<'_> {
             write_folder(folder, self.base, &config, &self.start)
         })
     }
+}
+
+/// Removes what is told of a model that is about to be replaced in a folder.
+pub(super) fn remove_older_card(output: &Path) -> Result<()> {
+    let card = output.join(CARD);
+    remove_if_there(&card).map_err(|e| Error::io(card, e))
+}
+
+/// Puts a model's score, and no other, beside the settings it was trained with.
+pub(super) fn tell_score(config: &mut ModelConfig, score: Option<Score>) {
+    if let Some(settings) = config.training.as_object_mut() {
+        settings.remove("score");
+        if let Some(score) = score {
+            let score = serde_json::to_value(score).unwrap_or_default();
+            settings.insert("score".into(), score);
+        }
+    }
+}
+
+/// Writes a model's configuration into its folder.
+pub(super) fn write_config(folder: &Path, config: &ModelConfig) -> Result<()> {
+    let path = folder.join(CONFIG);
+    let text = serde_json::to_string_pretty(config).map_err(|e| Error::Usage(e.to_string()))?;
+    std::fs::write(&path, format!("{text}\n")).map_err(|e| Error::io(path, e))
 }
 
 /// SHA-256 of what a training run begins with.
@@ -353,8 +368,7 @@ fn write_folder(output: &Path, base: &Path, config: &ModelConfig, start: &Start)
         made_with: Some(made_with(output, &start.schema)?),
         ..config.clone()
     };
-    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::Usage(e.to_string()))?;
-    put(CONFIG, format!("{text}\n").as_bytes())
+    write_config(output, &config)
 }
 
 fn examples(
